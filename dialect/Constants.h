@@ -1,0 +1,61 @@
+//===- Constants.h - Constant weights and packed components --- -*- C++ -*-===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSEC_DIALECT_CONSTANTS_H
+#define SPARSEC_DIALECT_CONSTANTS_H
+
+#include "dialect/Attrs.h"
+#include "dialect/Ops.h"
+
+#include "mlir/IR/BuiltinAttributes.h"
+
+namespace sparsec {
+
+/// The name of the discardable attribute, a dictionary, that follows a weight
+/// from `compress` to `assemble` (or to the constant, if it stays dense): `name`,
+/// `reason`, and the statistics that `sparsec inspect` prints.
+inline constexpr llvm::StringLiteral kWeightAttrName = "sparsec.weight";
+
+/// The constant behind a value, or null.
+mlir::ElementsAttr getConstantElements(mlir::Value value);
+
+/// The bytes of a constant in row-major order: those of every element, or of one
+/// element for a splat (`isSplat`). Nothing is copied.
+struct ConstantBytes {
+  llvm::ArrayRef<char> bytes;
+  bool isSplat = false;
+};
+
+/// Fails with a diagnostic if the bytes are missing (a resource that the file
+/// does not define) or do not fit the type.
+mlir::FailureOr<ConstantBytes>
+getConstantBytes(mlir::ElementsAttr elements,
+                 llvm::function_ref<mlir::InFlightDiagnostic()> emitError);
+
+/// The same for a matrix, as the packers want it.
+mlir::FailureOr<formats::DenseView>
+getConstantMatrix(mlir::ElementsAttr elements,
+                  llvm::function_ref<mlir::InFlightDiagnostic()> emitError);
+
+/// The name of a weight: the key of its resource, or empty.
+llvm::StringRef getConstantName(mlir::ElementsAttr elements);
+
+/// An attribute that holds the bytes of `buffer` and owns them. Small ones become
+/// `dense<...>`, so that tests can read them, others a resource called `name`.
+mlir::ElementsAttr getElementsAttr(mlir::RankedTensorType type,
+                                   formats::Buffer buffer,
+                                   llvm::StringRef name);
+
+/// Packs `compress` of a constant: replaces it with `assemble` of constant
+/// arrays. Fails with a match failure if the operand is not a constant or the
+/// format is not chosen, and with an error if the constant is broken.
+mlir::FailureOr<AssembleOp> packConstant(CompressOp op, mlir::RewriterBase &rewriter);
+
+} // namespace sparsec
+
+#endif // SPARSEC_DIALECT_CONSTANTS_H

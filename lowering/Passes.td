@@ -1,0 +1,144 @@
+//===- Passes.td - From the dialect to a target -------------*- tablegen -*-===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSEC_LOWERING_PASSES
+#define SPARSEC_LOWERING_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def Bufferize : Pass<"sparsec-bufferize", "::mlir::ModuleOp"> {
+  let summary = "one-shot bufferization that leaves weights alone";
+  let description = [{
+    Upstream's one-shot bufferization of a whole module, functions included. A
+    compressed operand of `sparsec.matmul` stays a tensor that stands for its
+    component arrays; those become memrefs.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def HostSimplify : Pass<"sparsec-host-simplify", "::mlir::ModuleOp"> {
+  let summary = "what bufferization and loops do not take, in terms they do";
+  let description = [{
+    Run on tensors, before bufferization: decomposes `linalg.softmax` and other
+    aggregated operations, turns `tensor.concat` into insertions and elementwise
+    `arith` and `math` on tensors into linalg, and fuses elementwise operations so
+    that each intermediate is written once.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def HostMath : Pass<"sparsec-host-math", "::mlir::ModuleOp"> {
+  let summary = "functions of floats without calls of libm where a vector helps";
+  let description = [{
+    Run on scalars and vectors: `exp`, `tanh`, `erf`, `log` and the like become
+    upstream's polynomials, which vectorize and give the same bits everywhere;
+    conversions between f32 and bf16 become integer arithmetic. What is left goes to
+    libm.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def HostKernels : Pass<"sparsec-host-kernels", "::mlir::ModuleOp"> {
+  let summary = "turn sparsec.matmul on memrefs into loops over its weight";
+  let description = [{
+    Run after bufferization. Each product becomes a private function over a range
+    of its weight's rows (or of the result's columns, where rows would collide),
+    written against the cursor of the weight's format, and a call of it, or a
+    parallel loop over calls with ranges of equal work. Equal products share one
+    function.
+
+    | product                  | weight along its outer dimension | loop          |
+    |--------------------------|----------------------------------|---------------|
+    | one column, sums         | `y[o] = sum w[o, k] x[k]`        | rows          |
+    | one column, updates      | `y[k] += w[o, k] x[o]`           | rows          |
+    | many columns, sums       | `y[o, :] = sum w[o, k] x[k, :]`  | panels, rows  |
+    | many columns, updates    | `y[k, :] += w[o, k] x[o, :]`     | panels, rows  |
+
+    Operands whose layout does not suit are copied or transposed first; the
+    epilogue is applied where an element of the result is written last.
+
+    With `strict`, each sum is taken with k ascending and no multiplication is
+    contracted with an addition.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+  let options = [
+    Option<"lanes", "lanes", "int64_t", "16",
+           "f32 elements in a vector register; 1 for scalar code">,
+    Option<"registers", "registers", "int64_t", "32", "Vector registers">,
+    Option<"expand", "expand", "bool", "true",
+           "The target expands a register by a mask (AVX-512)">,
+    Option<"strict", "strict", "bool", "false",
+           "k ascending, nothing contracted">,
+  ];
+}
+
+def HostLoops : Pass<"sparsec-host-loops", "::mlir::ModuleOp"> {
+  let summary = "lower linalg on memrefs to loops that LLVM vectorizes";
+  let description = [{
+    Everything that is not a compressed product. The loops of an operation are
+    ordered so that the innermost runs along contiguous memory of the result,
+    reductions outside it in ascending order; LLVM vectorizes that loop without
+    reordering a sum. The outermost parallel loop of a large operation becomes
+    `scf.parallel`. Unless `strict`, sums may be reassociated and contracted.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+  let options = [
+    Option<"strict", "strict", "bool", "false",
+           "Sums in ascending order, nothing contracted">,
+  ];
+}
+
+def HostRuntime : Pass<"sparsec-host-runtime", "::mlir::ModuleOp"> {
+  let summary = "let generated code call the runtime, and nothing else";
+  let description = [{
+    Run on the LLVM dialect. Allocation goes through `sparsec_rt_alloc` and
+    `sparsec_rt_free`; each public function gets a wrapper with the signature of
+    `sparsec_entry_fn`, and everything else becomes internal.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def InlineAllocaScopes : Pass<"sparsec-inline-alloca-scopes", "::mlir::ModuleOp"> {
+  let summary = "remove memref.alloca_scope around code without memref.alloca";
+  let description = [{
+    Run after `convert-scf-to-openmp`, which puts the body of each parallel loop into
+    a scope, and before loops become branches, which a scope cannot hold. Upstream's
+    canonicalizer keeps a scope that contains calls; calls of kernels allocate
+    nothing on their caller's stack.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def HostEntries : Pass<"sparsec-host-entries", "::mlir::ModuleOp"> {
+  let summary = "make public functions callable, and failures a status";
+  let description = [{
+    Run on structured control flow, before it becomes branches. Public functions ask
+    for upstream's C interface, which `sparsec-host-runtime` wraps. `cf.assert`, with
+    which upstream would abort the program, becomes a call of `sparsec_rt_fail` with
+    its message.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+#endif // SPARSEC_LOWERING_PASSES

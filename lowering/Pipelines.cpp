@@ -1,0 +1,192 @@
+//===- Pipelines.cpp - The stages from a model to code --------------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowering/Pipelines.h"
+
+#include "dialect/Dialect.h"
+#include "lowering/Passes.h"
+#include "lowering/common/Bufferization.h"
+#include "passes/Passes.h"
+
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/Tosa/Transforms/Passes.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
+#include "mlir/Transforms/Passes.h"
+
+// One at a time: mlir/Conversion/Passes.h takes 16 s to parse.
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/ConvertToLLVM/ToLLVMPass.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/SCFToOpenMP/SCFToOpenMP.h"
+#include "mlir/Conversion/TensorToLinalg/TensorToLinalgPass.h"
+#include "mlir/Conversion/TosaToArith/TosaToArith.h"
+#include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
+#include "mlir/Conversion/TosaToSCF/TosaToSCF.h"
+#include "mlir/Conversion/TosaToTensor/TosaToTensor.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
+#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+using namespace sparsec;
+
+void sparsec::buildModelPipeline(OpPassManager &pm,
+                                 const ModelPipelineOptions &options) {
+  pm.addPass(createInlinerPass());
+  if (options.batch > 0) {
+    SetBatchOptions batch;
+    batch.batch = options.batch;
+    pm.addPass(createSetBatch(batch));
+  }
+  // TOSA is a way to say linalg; a model without any passes through.
+  auto &func = pm.nest<func::FuncOp>();
+  func.addPass(tosa::createTosaToLinalgNamed());
+  func.addPass(tosa::createTosaToLinalg());
+  func.addPass(createTosaToArithPass({/*includeApplyRescale=*/true}));
+  func.addPass(createTosaToTensorPass());
+  func.addPass(createTosaToSCFPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.nest<func::FuncOp>().addPass(createConvertElementwiseToLinalgPass());
+
+  pm.addPass(createFromLinalg());
+  SelectFormatOptions select;
+  select.format = options.format;
+  pm.addPass(createSelectFormat(select));
+  if (!options.pack)
+    return;
+  pm.addPass(createCSEPass());
+  pm.addPass(createFuseEpilogue());
+  pm.addPass(createPackWeights());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createSymbolDCEPass());
+}
+
+void sparsec::buildHostKernelPipeline(OpPassManager &pm,
+                                      const HostPipelineOptions &options) {
+  // What has no kernel, in upstream's terms.
+  ToLinalgOptions reference;
+  reference.keepKernels = true;
+  pm.addPass(createToLinalg(reference));
+  pm.addPass(createHostSimplify());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+
+  // Buffers, with every result new and owned by the caller.
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addPass(createBufferize());
+  pm.addPass(createCanonicalizerPass());
+  bufferization::buildBufferDeallocationPipeline(pm);
+  pm.nest<func::FuncOp>().addPass(
+      bufferization::createOptimizeAllocationLivenessPass());
+
+  HostKernelsOptions kernels;
+  kernels.lanes = options.unit.lanes;
+  kernels.registers = options.unit.registers;
+  kernels.expand = options.unit.expand;
+  kernels.strict = options.strict;
+  pm.addPass(createHostKernels(kernels));
+  HostLoopsOptions loops;
+  loops.strict = options.strict;
+  pm.addPass(createHostLoops(loops));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void sparsec::buildHostLLVMPipeline(OpPassManager &pm,
+                                    const HostPipelineOptions &options) {
+  pm.addPass(createHostEntries());
+  pm.addPass(createHostMath());
+  pm.addPass(createConvertVectorToSCFPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createConvertSCFToOpenMPPass());
+  pm.addPass(createInlineAllocaScopes());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createLoopInvariantCodeMotionPass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  FinalizeMemRefToLLVMConversionPassOptions memref;
+  memref.useAlignedAlloc = true;
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass(memref));
+  pm.addPass(createConvertToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createHostRuntime());
+}
+
+void sparsec::registerDialects(DialectRegistry &registry) {
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  registerOpenMPDialectTranslation(registry);
+  registry.insert<SparsecDialect>();
+  registerBufferizableOpInterfaceExternalModels(registry);
+}
+
+namespace {
+struct ModelOptions : PassPipelineOptions<ModelOptions> {
+  Option<int64_t> batch{*this, "batch", llvm::cl::init(0),
+                        llvm::cl::desc("Fix the batch dimension; 0 leaves it")};
+  Option<std::string> format{
+      *this, "format", llvm::cl::init("auto"),
+      llvm::cl::desc("auto, dense, bitmask, csr, csc or block")};
+};
+
+struct HostOptions : PassPipelineOptions<HostOptions> {
+  Option<int64_t> lanes{*this, "lanes", llvm::cl::init(16),
+                        llvm::cl::desc("f32 elements in a vector register")};
+  Option<int64_t> registers{*this, "registers", llvm::cl::init(32),
+                            llvm::cl::desc("Vector registers")};
+  Option<bool> expand{*this, "expand", llvm::cl::init(true),
+                      llvm::cl::desc("Expand registers by mask (AVX-512)")};
+  Option<bool> strict{*this, "strict", llvm::cl::init(false),
+                      llvm::cl::desc("k ascending, nothing contracted")};
+
+  HostPipelineOptions get() const {
+    return {{lanes, registers, expand}, strict};
+  }
+};
+} // namespace
+
+void sparsec::registerPassesAndPipelines() {
+  registerSparsecPasses();
+  registerSparsecLoweringPasses();
+  PassPipelineRegistration<ModelOptions>(
+      "sparsec-model", "Find, choose, fuse and pack the weights of a model",
+      [](OpPassManager &pm, const ModelOptions &options) {
+        buildModelPipeline(pm, {options.batch, options.format});
+      });
+  PassPipelineRegistration<HostOptions>(
+      "sparsec-host", "Products with packed weights into loops for the host",
+      [](OpPassManager &pm, const HostOptions &options) {
+        buildHostKernelPipeline(pm, options.get());
+      });
+  PassPipelineRegistration<HostOptions>(
+      "sparsec-host-llvm", "Loops for the host into the LLVM dialect",
+      [](OpPassManager &pm, const HostOptions &options) {
+        buildHostLLVMPipeline(pm, options.get());
+      });
+}

@@ -1,0 +1,60 @@
+//===- Pipelines.h - The stages from a model to code ---------- -*- C++ -*-===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSEC_LOWERING_PIPELINES_H
+#define SPARSEC_LOWERING_PIPELINES_H
+
+#include "lowering/common/Cursor.h"
+
+#include <cstdint>
+#include <string>
+
+namespace mlir {
+class DialectRegistry;
+class OpPassManager;
+} // namespace mlir
+
+namespace sparsec {
+
+struct ModelPipelineOptions {
+  int64_t batch = 0;           ///< fix the leading dimension to this; 0 leaves it
+  std::string format = "auto"; ///< of sparsec-select-format
+  bool pack = true;            ///< false stops when the formats are chosen
+};
+
+/// Linalg or TOSA into products with packed weights:
+///   tosa to linalg, set-batch, from-linalg, select-format, fuse-epilogue,
+///   pack-weights.
+void buildModelPipeline(mlir::OpPassManager &pm,
+                        const ModelPipelineOptions &options);
+
+struct HostPipelineOptions {
+  VectorUnit unit{16, 32, true};
+  bool strict = false;
+};
+
+/// Products with packed weights into loops over memrefs and vectors: reference
+/// lowering of what has no kernel, bufferization, kernels, linalg to loops.
+void buildHostKernelPipeline(mlir::OpPassManager &pm,
+                             const HostPipelineOptions &options);
+
+/// Loops into the LLVM and OpenMP dialects, calling the runtime's ABI only.
+void buildHostLLVMPipeline(mlir::OpPassManager &pm,
+                           const HostPipelineOptions &options);
+
+/// Everything that the pipelines need of the registry: upstream's dialects, ours,
+/// and their interfaces.
+void registerDialects(mlir::DialectRegistry &registry);
+
+/// Passes and pipelines for a command line: `sparsec-model`, `sparsec-host`
+/// and `sparsec-host-llvm`.
+void registerPassesAndPipelines();
+
+} // namespace sparsec
+
+#endif // SPARSEC_LOWERING_PIPELINES_H

@@ -1,0 +1,118 @@
+//===- TargetInfo.cpp - What is known of each target ----------------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowering/TargetInfo.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Target/TargetOptions.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
+
+using namespace llvm;
+using namespace sparsec;
+
+ArrayRef<StringRef> sparsec::getTargetNames() {
+  static const StringRef names[] = {"host"};
+  return names;
+}
+
+/// LLVM's name of a CPU feature, and Linux's.
+static constexpr std::pair<const char *, const char *> kFeatures[] = {
+    {"sse4.2", "sse4_2"},
+    {"popcnt", "popcnt"},
+    {"avx", "avx"},
+    {"avx2", "avx2"},
+    {"fma", "fma"},
+    {"f16c", "f16c"},
+    {"bmi", "bmi1"},
+    {"bmi2", "bmi2"},
+    {"lzcnt", "abm"},
+    {"movbe", "movbe"},
+    {"avx512f", "avx512f"},
+    {"avx512bw", "avx512bw"},
+    {"avx512cd", "avx512cd"},
+    {"avx512dq", "avx512dq"},
+    {"avx512vl", "avx512vl"},
+    {"avx512ifma", "avx512ifma"},
+    {"avx512vbmi", "avx512vbmi"},
+    {"avx512vbmi2", "avx512_vbmi2"},
+    {"avx512vnni", "avx512_vnni"},
+    {"avx512bf16", "avx512_bf16"},
+    {"avx512fp16", "avx512_fp16"},
+    {"avx512bitalg", "avx512_bitalg"},
+    {"avx512vpopcntdq", "avx512_vpopcntdq"},
+    {"gfni", "gfni"},
+    {"vaes", "vaes"},
+    {"vpclmulqdq", "vpclmulqdq"},
+};
+
+Expected<HostTarget> sparsec::getHostTarget(StringRef cpu) {
+  InitializeNativeTarget();
+  InitializeNativeTargetAsmPrinter();
+  InitializeNativeTargetAsmParser();
+
+  Triple triple(sys::getDefaultTargetTriple());
+  std::string message;
+  const Target *target = TargetRegistry::lookupTarget(triple, message);
+  if (!target)
+    return createStringError(message);
+
+  HostTarget host;
+  host.cpu = cpu.str();
+  if (cpu == "native") {
+    // By features too: a hypervisor may hide some of the CPU's.
+    host.cpu = sys::getHostCPUName().str();
+    SubtargetFeatures features;
+    for (const auto &[name, enabled] : sys::getHostCPUFeatures())
+      features.AddFeature(name, enabled);
+    host.features = features.getString();
+    // The map has no order of its own, and equal input gives equal bytes.
+    SmallVector<StringRef> sorted;
+    StringRef(host.features).split(sorted, ',', -1, false);
+    llvm::sort(sorted);
+    host.features = join(sorted, ",");
+  }
+
+  std::unique_ptr<MCSubtargetInfo> known(
+      target->createMCSubtargetInfo(triple, "", ""));
+  if (!known->isCPUStringValid(host.cpu))
+    return createStringError("unknown CPU '" + host.cpu +
+                             "': use native, x86-64, x86-64-v3, x86-64-v4 or a "
+                             "name that clang -mcpu takes");
+
+  TargetOptions options;
+  // Products and sums are contracted where the IR says so, nowhere else.
+  options.AllowFPOpFusion = FPOpFusion::Standard;
+  host.machine.reset(target->createTargetMachine(
+      triple, host.cpu, host.features, options, Reloc::PIC_,
+      CodeModel::Small, CodeGenOptLevel::Aggressive));
+  const MCSubtargetInfo &has = *host.machine->getMCSubtargetInfo();
+  auto check = [&](const char *feature) {
+    return has.checkFeatures(std::string("+") + feature);
+  };
+  if (triple.isX86()) {
+    if (check("avx512f") && check("avx512vl") && check("avx512bw") &&
+        check("avx512dq"))
+      host.unit = {/*lanes=*/16, /*registers=*/32, /*expand=*/true};
+    else if (check("avx"))
+      host.unit = {/*lanes=*/8, /*registers=*/16, /*expand=*/false};
+    else
+      host.unit = {/*lanes=*/4, /*registers=*/16, /*expand=*/false};
+    SmallVector<StringRef> required;
+    for (auto [ours, linux] : kFeatures)
+      if (check(ours))
+        required.push_back(linux);
+    host.required = join(required, ",");
+  }
+  return host;
+}

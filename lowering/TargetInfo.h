@@ -1,0 +1,45 @@
+//===- TargetInfo.h - What is known of each target ------------ -*- C++ -*-===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSEC_LOWERING_TARGETINFO_H
+#define SPARSEC_LOWERING_TARGETINFO_H
+
+#include "lowering/common/Cursor.h"
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+#include <string>
+
+namespace llvm {
+class TargetMachine;
+} // namespace llvm
+
+namespace sparsec {
+
+/// A CPU to compile for.
+struct HostTarget {
+  std::string cpu;      ///< as LLVM names it, never "native"
+  std::string features; ///< LLVM feature string, "" for those of the CPU
+  VectorUnit unit;
+  /// What the machine that runs the code must have, as /proc/cpuinfo names it,
+  /// comma separated.
+  std::string required;
+  std::shared_ptr<llvm::TargetMachine> machine;
+};
+
+/// The host by CPU name: "native" is the CPU that this runs on.
+llvm::Expected<HostTarget> getHostTarget(llvm::StringRef cpu);
+
+/// The names that --target takes.
+llvm::ArrayRef<llvm::StringRef> getTargetNames();
+
+} // namespace sparsec
+
+#endif // SPARSEC_LOWERING_TARGETINFO_H

@@ -1,0 +1,100 @@
+//===- Bufferization.cpp - sparsec.matmul on buffers ----------------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowering/common/Bufferization.h"
+
+#include "dialect/Ops.h"
+#include "lowering/Passes.h"
+
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
+#include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/DialectRegistry.h"
+
+namespace sparsec {
+#define GEN_PASS_DEF_BUFFERIZE
+#include "lowering/Passes.h.inc"
+} // namespace sparsec
+
+using namespace mlir;
+using namespace mlir::bufferization;
+using namespace sparsec;
+
+namespace {
+
+struct MatmulModel
+    : DstBufferizableOpInterfaceExternalModel<MatmulModel, MatmulOp> {
+  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
+                              const AnalysisState &) const {
+    auto matmul = cast<MatmulOp>(op);
+    return operand != matmul.getInitMutable() || !matmul.getZeroInit();
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto matmul = cast<MatmulOp>(op);
+    rewriter.setInsertionPoint(op);
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) {
+      if (getFormat(operand.getType())) {
+        operands.push_back(operand);
+        continue;
+      }
+      FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
+      if (failed(buffer))
+        return failure();
+      operands.push_back(*buffer);
+    }
+    Operation *onBuffers =
+        mlir::clone(rewriter, op, /*newResultTypes=*/TypeRange(), operands);
+    replaceOpWithBufferizedValues(rewriter, op,
+                                  cast<MatmulOp>(onBuffers).getInit());
+    return success();
+  }
+};
+
+} // namespace
+
+void sparsec::registerBufferizableOpInterfaceExternalModels(
+    DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, SparsecDialect *) {
+    MatmulOp::attachInterface<MatmulModel>(*context);
+  });
+}
+
+namespace {
+
+struct BufferizePass : sparsec::impl::BufferizeBase<BufferizePass> {
+  void runOnOperation() override {
+    OneShotBufferizationOptions options;
+    options.bufferizeFunctionBoundaries = true;
+    options.allowReturnAllocsFromLoops = true;
+    options.setFunctionBoundaryTypeConversion(
+        LayoutMapOption::IdentityLayoutMap);
+    options.unknownTypeConverterFn =
+        [](TensorType type, Attribute memorySpace,
+           const BufferizationOptions &options) {
+          return getMemRefTypeWithStaticIdentityLayout(type, memorySpace);
+        };
+    options.opFilter.denyOperation<AssembleOp, WindowOp>();
+    // Done, though the handle of its weight is a tensor.
+    options.opFilter.denyOperation([](Operation *op) {
+      auto matmul = dyn_cast<MatmulOp>(op);
+      return matmul && !matmul.isTensorForm();
+    });
+    BufferizationState state;
+    if (failed(runOneShotModuleBufferize(getOperation(), options, state)))
+      signalPassFailure();
+  }
+};
+
+} // namespace

@@ -1,0 +1,65 @@
+//===- Emit.h - Small pieces of kernel code ------------------- -*- C++ -*-===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Used by the kernels of the host only.
+
+#ifndef SPARSEC_LOWERING_HOST_EMIT_H
+#define SPARSEC_LOWERING_HOST_EMIT_H
+
+#include "lowering/host/Kernels.h"
+
+namespace sparsec {
+
+/// acc + a * b, contracted unless strict.
+mlir::Value multiplyAdd(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Value acc, mlir::Value a, mlir::Value b,
+                        const KernelOptions &options);
+
+mlir::Value addF(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a,
+                 mlir::Value b);
+
+/// 0.0, as a scalar or (lanes > 0) a vector of f32.
+mlir::Value zeroF32(mlir::OpBuilder &builder, mlir::Location loc,
+                    int64_t lanes = 0);
+
+/// A vector of f32 from a memref of floats; lanes off in `mask` (may be null) are
+/// not loaded and zero.
+mlir::Value loadVector(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value memref, mlir::ValueRange indices,
+                       int64_t lanes, mlir::Value mask);
+/// Stores a vector of the memref's elements, lanes on in `mask` only.
+void storeVector(mlir::OpBuilder &builder, mlir::Location loc,
+                 mlir::Value vector, mlir::Value memref,
+                 mlir::ValueRange indices, mlir::Value mask);
+
+/// Emits `body` if index < bound, or always if `bound` is a multiple of `group`.
+void ifInside(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value index,
+              int64_t bound, int64_t group,
+              llvm::function_ref<void(mlir::OpBuilder &, mlir::Location)> body);
+
+/// One tile of columns: how many vectors of how many lanes, and the mask of each
+/// (null where all lanes are in range).
+struct ColumnTile {
+  mlir::Value begin;
+  int64_t lanes;
+  llvm::SmallVector<mlir::Value> masks;
+};
+
+/// Covers the columns [begin, end) of `columns` (kDynamic if unknown) with tiles of
+/// at most `maxVectors` vectors, emitting `body` for each kind of tile.
+void forEachColumnTile(
+    mlir::OpBuilder &builder, mlir::Location loc, mlir::Value begin,
+    mlir::Value end, int64_t staticColumns, int64_t maxVectors,
+    const KernelOptions &options,
+    llvm::function_ref<void(mlir::OpBuilder &, mlir::Location,
+                            const ColumnTile &)>
+        body);
+
+} // namespace sparsec
+
+#endif // SPARSEC_LOWERING_HOST_EMIT_H

@@ -1,0 +1,158 @@
+//===- HostLoops.cpp - linalg on memrefs into loops -----------------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowering/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace sparsec {
+#define GEN_PASS_DEF_HOSTLOOPS
+#include "lowering/Passes.h.inc"
+} // namespace sparsec
+
+using namespace mlir;
+using namespace sparsec;
+
+/// Element operations from which on threads pay. A loop of unknown length counts as
+/// a small batch.
+static constexpr int64_t kParallelWork = 1 << 18;
+static constexpr int64_t kUnknownSize = 8;
+
+/// The loop that walks through contiguous memory of the result, if it is parallel
+/// and no other operand is worse off for having it innermost.
+static std::optional<unsigned> contiguousLoop(linalg::GenericOp op) {
+  AffineMap result = op.getIndexingMapsArray().back();
+  if (result.getNumResults() == 0)
+    return std::nullopt;
+  auto last = dyn_cast<AffineDimExpr>(result.getResults().back());
+  if (!last)
+    return std::nullopt;
+  unsigned loop = last.getPosition();
+  // Each input must not depend on the loop, or walk with it in its own last
+  // dimension.
+  for (AffineMap map : ArrayRef(op.getIndexingMapsArray()).drop_back()) {
+    for (auto [d, expr] : llvm::enumerate(map.getResults())) {
+      if (expr.isFunctionOfDim(loop) && d + 1 != map.getNumResults())
+        return std::nullopt;
+    }
+  }
+  return loop;
+}
+
+/// Parallel loops, then reductions, then the contiguous loop.
+static SmallVector<unsigned> loopOrder(linalg::GenericOp op) {
+  std::optional<unsigned> inner = contiguousLoop(op);
+  SmallVector<unsigned> order;
+  for (bool parallel : {true, false})
+    for (auto [loop, type] : llvm::enumerate(op.getIteratorTypesArray()))
+      if ((type == utils::IteratorType::parallel) == parallel && inner != loop)
+        order.push_back(loop);
+  if (inner)
+    order.push_back(*inner);
+  return order;
+}
+
+/// A loop without results, as one that runs in parallel.
+static void parallelize(RewriterBase &rewriter, scf::ForOp loop) {
+  rewriter.setInsertionPoint(loop);
+  auto parallel = scf::ParallelOp::create(
+      rewriter, loop.getLoc(), ValueRange{loop.getLowerBound()},
+      ValueRange{loop.getUpperBound()}, ValueRange{loop.getStep()});
+  rewriter.eraseOp(loop.getBody()->getTerminator());
+  rewriter.inlineBlockBefore(loop.getBody(),
+                             parallel.getBody()->getTerminator(),
+                             parallel.getInductionVars());
+  rewriter.eraseOp(loop);
+}
+
+static int64_t estimateWork(linalg::LinalgOp op) {
+  int64_t work = 1;
+  for (int64_t size : op.getStaticLoopRanges())
+    work *= ShapedType::isDynamic(size) ? kUnknownSize : size;
+  return work;
+}
+
+namespace {
+
+struct HostLoopsPass : sparsec::impl::HostLoopsBase<HostLoopsPass> {
+  using HostLoopsBase::HostLoopsBase;
+
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    SmallVector<memref::CopyOp> copies;
+    getOperation()->walk([&](memref::CopyOp op) { copies.push_back(op); });
+    for (memref::CopyOp op : copies) {
+      rewriter.setInsertionPoint(op);
+      linalg::makeMemRefCopyOp(rewriter, op.getLoc(), op.getSource(),
+                               op.getTarget());
+      rewriter.eraseOp(op);
+    }
+
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    for (linalg::LinalgOp op : ops)
+      if (failed(lower(rewriter, op)))
+        return signalPassFailure();
+  }
+
+private:
+  LogicalResult lower(RewriterBase &rewriter, linalg::LinalgOp op) {
+    rewriter.setInsertionPoint(op);
+    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+    if (!generic) {
+      FailureOr<linalg::GenericOp> named =
+          linalg::generalizeNamedOp(rewriter, op);
+      if (failed(named))
+        return op.emitError() << "cannot be lowered to loops";
+      generic = *named;
+    }
+    if (!strict)
+      allowReassociation(generic);
+    if (generic.getNumLoops() > 0 && generic.getNumDpsInits() == 1) {
+      FailureOr<linalg::GenericOp> ordered = linalg::interchangeGenericOp(
+          rewriter, generic, loopOrder(generic));
+      if (succeeded(ordered))
+        generic = *ordered;
+    }
+    bool outerParallel =
+        generic.getNumLoops() > 1 &&
+        generic.getIteratorTypesArray()[0] == utils::IteratorType::parallel &&
+        !generic->getParentOfType<scf::ParallelOp>();
+    bool large = estimateWork(generic) >= kParallelWork;
+    FailureOr<linalg::LinalgLoops> loops =
+        linalg::linalgOpToLoops(rewriter, generic);
+    if (failed(loops))
+      return generic.emitError() << "cannot be lowered to loops";
+    rewriter.eraseOp(generic);
+    if (outerParallel && large && !loops->empty())
+      if (auto outer = dyn_cast<scf::ForOp>(loops->front()))
+        parallelize(rewriter, outer);
+    return success();
+  }
+
+  /// Sums of a reduction may be taken in any order, products contracted.
+  void allowReassociation(linalg::GenericOp op) {
+    bool reduces = op.getNumReductionLoops() > 0;
+    auto flags = arith::FastMathFlags::contract;
+    if (reduces)
+      flags = flags | arith::FastMathFlags::reassoc;
+    op->walk([&](Operation *nested) {
+      if (isa<arith::AddFOp, arith::MulFOp, arith::SubFOp>(nested))
+        nested->setAttr("fastmath", arith::FastMathFlagsAttr::get(
+                                        nested->getContext(), flags));
+    });
+  }
+};
+
+} // namespace

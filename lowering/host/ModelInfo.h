@@ -1,0 +1,66 @@
+//===- ModelInfo.h - What an artefact says of itself ---------- -*- C++ -*-===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSEC_LOWERING_HOST_MODELINFO_H
+#define SPARSEC_LOWERING_HOST_MODELINFO_H
+
+#include "sparsec/abi.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <string>
+#include <vector>
+
+namespace sparsec {
+
+/// A public function of the model.
+struct EntryInfo {
+  std::string name;
+  std::vector<sparsec_tensor_type> inputs, results;
+  int64_t boundDecompressed = 0; ///< bytes; -1 if not known before a run
+  int64_t boundWorking = 0;      ///< bytes; -1 if not known before a run
+};
+
+/// One weight and why it is stored as it is.
+struct WeightInfo {
+  std::string name;
+  sparsec_tensor_type type;
+  std::string format, reason;
+  int64_t nnz = 0, denseBytes = 0, compressedBytes = 0;
+  std::vector<std::pair<std::string, int64_t>> candidates;
+
+  double sparsity() const;
+  double ratio() const;
+};
+
+struct ModelInfo {
+  std::string target, cpu, features;
+  bool strict = false;
+  std::vector<EntryInfo> entries;
+  std::vector<WeightInfo> weights;
+};
+
+/// The ABI's number for an element type; 0 if it has none.
+uint32_t getDtype(mlir::Type elementType);
+
+/// Describes the public functions of a model, after the model pipeline. Fails with
+/// a diagnostic where one takes or gives something else than tensors, and where
+/// there is none.
+mlir::FailureOr<std::vector<EntryInfo>> describeEntries(mlir::ModuleOp module);
+
+/// What sparsec-select-format recorded.
+std::vector<WeightInfo> describeWeights(mlir::ModuleOp module);
+
+/// Fills in the bounds of each entry, after the kernel pipeline: an upper bound on
+/// what is allocated at one time, from the static sizes of allocations.
+void computeBounds(mlir::ModuleOp module, std::vector<EntryInfo> &entries);
+
+} // namespace sparsec
+
+#endif // SPARSEC_LOWERING_HOST_MODELINFO_H

@@ -1,0 +1,123 @@
+//===- Updates.cpp - Products that scatter along the weight's inner index -===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// y[i] += w[o, i] x[o]: each element of y is updated with o ascending, as strict
+// mode wants it. Rows write to the same elements of y, so only columns are shared
+// out among threads.
+
+#include "lowering/host/Emit.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace sparsec;
+
+/// x of row `row`, a scalar or a vector; zero for rows behind the end, whose
+/// weights are zero too, so that nothing there is read.
+static Value loadRow(OpBuilder &b, Location loc, const KernelArgs &args,
+                     Value row, function_ref<Value(Value)> load) {
+  int64_t group = args.cursor.groupSize();
+  if (group == 1 || args.outerSize % group == 0)
+    return load(row);
+  Value last = createIndex(b, loc, args.outerSize - 1);
+  Value value = load(arith::MinUIOp::create(b, loc, row, last));
+  Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, row,
+                                       last);
+  auto vector = dyn_cast<VectorType>(value.getType());
+  return arith::SelectOp::create(
+      b, loc, inside, value,
+      zeroF32(b, loc, vector ? vector.getNumElements() : 0));
+}
+
+void sparsec::emitGemvUpdate(OpBuilder &b, Location loc,
+                             const KernelArgs &args, Value begin, Value end,
+                             const KernelOptions &options) {
+  const Cursor &cursor = args.cursor;
+  int64_t group = cursor.groupSize();
+  forLoop(b, loc, begin, end, createIndex(b, loc, 1), {},
+          [&](OpBuilder &b, Location loc, Value index, ValueRange) {
+            Value first = mulIndex(b, loc, index, group);
+            SmallVector<Value> x;
+            for (int64_t r = 0; r < group; ++r)
+              x.push_back(loadRow(
+                  b, loc, args, addIndex(b, loc, first, r), [&](Value row) {
+                    return toF32(b, loc,
+                                 memref::LoadOp::create(b, loc, args.x, row));
+                  }));
+            cursor.forEachStep(
+                b, loc, index, {}, /*lanes=*/4,
+                [&](OpBuilder &b, Location loc, Value inner, ValueRange values,
+                    unsigned, ValueRange) {
+                  Value sum = memref::LoadOp::create(b, loc, args.y, inner);
+                  for (int64_t r = 0; r < group; ++r)
+                    sum = multiplyAdd(b, loc, sum, toF32(b, loc, values[r]),
+                                      x[r], options);
+                  memref::StoreOp::create(b, loc, sum, args.y, inner);
+                  return SmallVector<Value>();
+                });
+            return SmallVector<Value>();
+          });
+}
+
+void sparsec::emitSpmmUpdate(OpBuilder &b, Location loc,
+                             const KernelArgs &args, Value begin, Value end,
+                             const KernelOptions &options) {
+  const Cursor &cursor = args.cursor;
+  int64_t group = cursor.groupSize();
+  // x of a group stays in registers.
+  int64_t maxVectors =
+      group == 1 ? 4 : std::max<int64_t>(1, options.unit.registers / 16);
+  Value groups = createIndex(
+      b, loc, (args.outerSize + group - 1) / group);
+  // Threads cut the columns anywhere, so the tiles are not known here.
+  forEachColumnTile(
+      b, loc, begin, end, ShapedType::kDynamic, maxVectors, options,
+      [&](OpBuilder &b, Location loc, const ColumnTile &tile) {
+        int64_t vectors = tile.masks.size();
+        auto columnOf = [&](OpBuilder &b, Location loc, int64_t v) {
+          return addIndex(b, loc, tile.begin, v * tile.lanes);
+        };
+        forLoop(
+            b, loc, createIndex(b, loc, 0), groups, createIndex(b, loc, 1), {},
+            [&](OpBuilder &b, Location loc, Value index, ValueRange) {
+              Value first = mulIndex(b, loc, index, group);
+              SmallVector<Value> x;
+              for (int64_t r = 0; r < group; ++r)
+                for (int64_t v = 0; v < vectors; ++v)
+                  x.push_back(loadRow(
+                      b, loc, args, addIndex(b, loc, first, r),
+                      [&](Value row) {
+                        return loadVector(b, loc, args.x,
+                                          {row, columnOf(b, loc, v)},
+                                          tile.lanes, tile.masks[v]);
+                      }));
+              cursor.forEachStep(
+                  b, loc, index, {}, /*lanes=*/1,
+                  [&](OpBuilder &b, Location loc, Value inner,
+                      ValueRange values, unsigned, ValueRange) {
+                    auto type = VectorType::get({tile.lanes}, b.getF32Type());
+                    for (int64_t v = 0; v < vectors; ++v) {
+                      SmallVector<Value> at{inner, columnOf(b, loc, v)};
+                      Value sum = loadVector(b, loc, args.y, at, tile.lanes,
+                                             tile.masks[v]);
+                      for (int64_t r = 0; r < group; ++r) {
+                        Value w = vector::BroadcastOp::create(
+                            b, loc, type, toF32(b, loc, values[r]));
+                        sum = multiplyAdd(b, loc, sum, w, x[r * vectors + v],
+                                          options);
+                      }
+                      storeVector(b, loc, sum, args.y, at, tile.masks[v]);
+                    }
+                    return SmallVector<Value>();
+                  });
+              return SmallVector<Value>();
+            });
+      });
+}

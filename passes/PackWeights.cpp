@@ -1,0 +1,117 @@
+//===- PackWeights.cpp - Constants into component arrays ------------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Passes.h"
+
+#include "dialect/Constants.h"
+#include "dialect/Ops.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace sparsec {
+#define GEN_PASS_DEF_PACKWEIGHTS
+#include "passes/Passes.h.inc"
+} // namespace sparsec
+
+using namespace mlir;
+using namespace sparsec;
+
+/// Arrays that the input file brings are not trusted.
+static LogicalResult checkConstantComponents(AssembleOp op) {
+  RankedTensorType type = op.getCompressed().getType();
+  formats::PackedView packed;
+  packed.rows = type.getDimSize(0);
+  packed.cols = type.getDimSize(1);
+  packed.elementBytes = getElementBytes(type.getElementType());
+  std::vector<formats::Buffer> splats;
+  for (Value component : op.getComponents()) {
+    ElementsAttr elements = getConstantElements(component);
+    if (!elements)
+      return success();
+    FailureOr<ConstantBytes> constant =
+        getConstantBytes(elements, [&] { return op.emitError(); });
+    if (failed(constant))
+      return failure();
+    ArrayRef<char> bytes = constant->bytes;
+    if (constant->isSplat) {
+      int64_t count = elements.getNumElements();
+      formats::Buffer &all = splats.emplace_back(count * int64_t(bytes.size()));
+      for (int64_t i = 0; i < count; ++i)
+        llvm::copy(bytes, all.as<char>() + i * bytes.size());
+      bytes = ArrayRef(all.as<char>(), all.size());
+    }
+    packed.components.push_back({bytes.data(), int64_t(bytes.size())});
+  }
+  formats::Status status = getFormat(type).getLayout()->validate(packed);
+  if (!status.ok())
+    return op.emitError() << "component arrays are not valid for " << type
+                          << ": " << status.message();
+  return success();
+}
+
+namespace {
+
+struct PackWeightsPass : sparsec::impl::PackWeightsBase<PackWeightsPass> {
+  void runOnOperation() override {
+    SmallVector<CompressOp> weights;
+    SmallVector<AssembleOp> given;
+    getOperation()->walk([&](Operation *op) {
+      if (auto compress = dyn_cast<CompressOp>(op))
+        weights.push_back(compress);
+      else if (auto assemble = dyn_cast<AssembleOp>(op))
+        given.push_back(assemble);
+    });
+    for (AssembleOp op : given)
+      if (op.getCompressed().getType().hasStaticShape() &&
+          failed(checkConstantComponents(op)))
+        return signalPassFailure();
+
+    IRRewriter rewriter(&getContext());
+    // A weight that is used twice is packed once.
+    DenseMap<std::pair<Value, Type>, Value> packed;
+    llvm::SetVector<Operation *> constants;
+    for (CompressOp op : weights) {
+      RankedTensorType type = op.getCompressed().getType();
+      if (!getFormat(type).isConcrete()) {
+        op.emitError() << "cannot pack " << type
+                       << ": its format is not chosen; run "
+                          "sparsec-select-format first";
+        return signalPassFailure();
+      }
+      if (!getConstantElements(op.getDense())) {
+        ++numRuntime;
+        continue;
+      }
+      Value dense = op.getDense();
+      Operation *constant = dense.getDefiningOp();
+      constants.insert(constant);
+      Value &result = packed[{dense, type}];
+      if (result) {
+        rewriter.replaceOp(op, result);
+      } else {
+        // Beside the constant, so that it dominates every use.
+        op->moveAfter(constant);
+        rewriter.setInsertionPoint(op);
+        FailureOr<AssembleOp> assemble = packConstant(op, rewriter);
+        if (failed(assemble))
+          return signalPassFailure();
+        result = assemble->getCompressed();
+        ++numPacked;
+      }
+    }
+    // The dense constants are dead now; dropping them here frees nothing (they
+    // live in the context) but keeps them out of everything that follows.
+    for (Operation *constant : constants)
+      if (constant->use_empty())
+        rewriter.eraseOp(constant);
+  }
+};
+
+} // namespace

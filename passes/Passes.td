@@ -1,0 +1,233 @@
+//===- Passes.td - Finding, choosing and packing weights ----*- tablegen -*-===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSEC_PASSES
+#define SPARSEC_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def FromLinalg : Pass<"sparsec-from-linalg", "::mlir::ModuleOp"> {
+  let summary = "turn contractions with a constant weight into sparsec.matmul";
+  let description = [{
+    Run first. Finds linalg operations on tensors that multiply a floating-point
+    matrix known at compile time with something else: `linalg.matmul` in every
+    transposed form, `matvec`, `vecmat`, `batch_matmul` whose weight is the same
+    for the whole batch, and any `linalg.generic` with the same meaning. The
+    weight may be on either side; a transpose or broadcast of it is absorbed.
+    It becomes `sparsec.compress` to the format `#sparsec.auto`.
+
+    Batch dimensions are folded into the rows of the other operand. Contractions
+    that do not fit stay as they are.
+
+    ```mlir
+    %t = linalg.transpose ins(%w : tensor<10x64xf32>)
+                          outs(%e : tensor<64x10xf32>) permutation = [1, 0]
+    %y = linalg.matmul ins(%x, %t : tensor<?x64xf32>, tensor<64x10xf32>)
+                       outs(%zero : tensor<?x10xf32>) -> tensor<?x10xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %c = sparsec.compress %w : tensor<10x64xf32>
+                            to tensor<10x64xf32, #sparsec.auto>
+    %y = sparsec.matmul transpose_rhs
+           ins(%x, %c : tensor<?x64xf32>, tensor<10x64xf32, #sparsec.auto>)
+           outs(%zero : tensor<?x10xf32>) -> tensor<?x10xf32>
+    ```
+  }];
+  let dependentDialects = ["::sparsec::SparsecDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numConverted", "converted", "Contractions converted">,
+    Statistic<"numLeft", "left",
+              "Contractions left: no constant matrix, or types or maps that "
+              "sparsec.matmul does not take">,
+  ];
+}
+
+def SelectFormat : Pass<"sparsec-select-format", "::mlir::ModuleOp"> {
+  let summary = "replace #sparsec.auto by a format, and say why";
+  let description = [{
+    Run after `sparsec-from-linalg`. For each weight of format `#sparsec.auto`:
+
+    | condition                                             | format |
+    |-------------------------------------------------------|--------|
+    | sparsity < dense-threshold, unless force-sparse       | dense  |
+    | sparsity < block-threshold and block structure        | block  |
+    | otherwise, preferred-op=col                           | csc    |
+    | otherwise, where the mask stores less than CSR        | bitmask |
+    | otherwise                                             | csr    |
+
+    Block structure means that the density varies among the blocks (variance
+    above 0.05) and that occupied blocks are at least block-density full. Index
+    types are 16 bits wide wherever the dimension allows.
+
+    Each choice and its reason is a remark, and an entry in the module attribute
+    `sparsec.weights`, from which `sparsec inspect` and `--report` print.
+
+    ```mlir
+    %c = sparsec.compress %w : tensor<10x64xf32>
+                            to tensor<10x64xf32, #sparsec.auto>
+    ```
+
+    becomes, for a weight of which 95 % are zero,
+
+    ```mlir
+    %c = sparsec.compress %w : tensor<10x64xf32>
+                            to tensor<10x64xf32, #sparsec.csr<index = i16>>
+    ```
+  }];
+  let dependentDialects = ["::sparsec::SparsecDialect"];
+  let options = [
+    Option<"format", "format", "std::string", /*default=*/"\"auto\"",
+           "auto (the rules), dense, bitmask, csr, csc or block">,
+    Option<"denseThreshold", "dense-threshold", "double", "0.50",
+           "Sparsity below which a weight stays dense">,
+    Option<"blockThreshold", "block-threshold", "double", "0.75",
+           "Sparsity from which the block format is not considered">,
+    Option<"blockSize", "block-size", "unsigned", "8",
+           "Rows and columns of a block: 4, 8, 16 or 32">,
+    Option<"blockDensity", "block-density", "double", "0.20",
+           "Least mean density of the occupied blocks">,
+    Option<"preferredOp", "preferred-op", "std::string", "\"row\"",
+           "row for A x (csr), col for A^T x (csc)">,
+    Option<"forceSparse", "force-sparse", "bool", "false",
+           "Compress weights below dense-threshold too">,
+  ];
+  let statistics = [
+    Statistic<"numCompressed", "compressed", "Weights given a format">,
+    Statistic<"numDense", "dense", "Weights left dense">,
+  ];
+}
+
+def FuseEpilogue : Pass<"sparsec-fuse-epilogue", "::mlir::ModuleOp"> {
+  let summary = "pull bias, activation and other elementwise work into matmul";
+  let description = [{
+    Run after `sparsec-from-linalg`. An elementwise linalg operation that is the
+    only user of a `sparsec.matmul` becomes part of its epilogue, again and
+    again, so that the result is written once. Its other operands may be
+    broadcast or permuted.
+
+    ```mlir
+    %y = sparsec.matmul ins(%x, %w : ...) outs(%zero : tensor<?x10xf32>)
+           -> tensor<?x10xf32>
+    %z = linalg.generic {indexing_maps = [#id, affine_map<(i, j) -> (j)>, #id],
+                         iterator_types = ["parallel", "parallel"]}
+           ins(%y, %bias : tensor<?x10xf32>, tensor<10xf32>) outs(%e : ...) {
+      ^bb0(%a: f32, %b: f32, %o: f32):
+        %s = arith.addf %a, %b : f32
+        linalg.yield %s : f32
+    } -> tensor<?x10xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %z = sparsec.matmul ins(%x, %w : ...) outs(%zero : tensor<?x10xf32>)
+           epilogue(%bias : tensor<10xf32>) [affine_map<(i, j) -> (j)>] {
+      ^bb0(%a: f32, %b: f32):
+        %s = arith.addf %a, %b : f32
+        sparsec.yield %s : f32
+    } -> tensor<?x10xf32>
+    ```
+  }];
+  let dependentDialects = ["::sparsec::SparsecDialect",
+                           "::mlir::arith::ArithDialect"];
+  let statistics = [
+    Statistic<"numFused", "fused", "Elementwise operations fused">,
+    Statistic<"numLeft", "left",
+              "Elementwise users of a product that could not be fused">,
+  ];
+}
+
+def PackWeights : Pass<"sparsec-pack-weights", "::mlir::ModuleOp"> {
+  let summary = "turn compress of constants into constant component arrays";
+  let description = [{
+    Run after `sparsec-select-format`. Weights are packed in parallel; the dense
+    constants are dead afterwards. Constant arrays that the input brings in
+    `sparsec.assemble` are checked here. A format that is still `#sparsec.auto`
+    is an error.
+
+    ```mlir
+    %w = arith.constant dense<[[1.0, 0.0], [0.0, 2.0]]> : tensor<2x2xf32>
+    %c = sparsec.compress %w : tensor<2x2xf32> to tensor<2x2xf32, #sparsec.csr>
+    ```
+
+    becomes
+
+    ```mlir
+    %v = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+    %i = arith.constant dense<[0, 1]> : tensor<2xi32>
+    %o = arith.constant dense<[0, 1, 2]> : tensor<3xi32>
+    %c = sparsec.assemble %v, %i, %o : tensor<2xf32>, tensor<2xi32>, tensor<3xi32>
+                                    to tensor<2x2xf32, #sparsec.csr>
+    ```
+  }];
+  let dependentDialects = ["::sparsec::SparsecDialect",
+                           "::mlir::arith::ArithDialect"];
+  let statistics = [
+    Statistic<"numPacked", "packed", "Weights packed">,
+    Statistic<"numRuntime", "runtime",
+              "compress operations left: their operand is not a constant">,
+  ];
+}
+
+def ToLinalg : Pass<"sparsec-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "lower every sparsec operation to plain linalg: the reference";
+  let description = [{
+    The meaning of the dialect, written in upstream operations: a compressed
+    tensor becomes the dense one that it stands for, `compress`, `decompress` and
+    `convert` vanish, `matmul` becomes a `linalg.generic` with f32 accumulation,
+    `storage` and `assemble` loops over the matrix. Nothing is fast; every tuned
+    path is tested against it. Needs no other pass to run before, but
+    `#sparsec.auto` is accepted only where its component arrays are not asked for.
+
+    ```mlir
+    %d = sparsec.decompress %c : tensor<2x2xf32, #sparsec.csr> to tensor<2x2xf32>
+    ```
+
+    becomes its operand, `%c : tensor<2x2xf32>`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"keepKernels", "keep-kernels", "bool", "false",
+           "Leave products whose weight is packed (or a window of one) or dense "
+           "to a target's kernels, and count what is expanded at run time">,
+  ];
+}
+
+def SetBatch : Pass<"sparsec-set-batch", "::mlir::ModuleOp"> {
+  let summary = "fix the batch dimension of a model's public functions";
+  let description = [{
+    Run before everything else. The leading dimension of every argument and
+    result of a public function becomes `batch`, where it is dynamic. Shapes
+    inside follow by canonicalization.
+
+    ```mlir
+    func.func @main(%x: tensor<?x64xf32>) -> tensor<?x10xf32>
+    ```
+
+    becomes, with `batch=32`,
+
+    ```mlir
+    func.func @main(%x: tensor<32x64xf32>) -> tensor<32x10xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"batch", "batch", "int64_t", "1", "The size, at least 1">,
+  ];
+}
+
+#endif // SPARSEC_PASSES

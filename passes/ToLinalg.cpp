@@ -1,0 +1,415 @@
+//===- ToLinalg.cpp - The reference lowering ------------------------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// A type conversion that drops the formats: a compressed tensor is the dense one
+// that it stands for. Component arrays appear and vanish in `storage` and
+// `assemble` only, which become loops.
+
+#include "passes/Passes.h"
+
+#include "dialect/Ops.h"
+#include "lowering/common/Cursor.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Func/Transforms/FuncConversions.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace sparsec {
+#define GEN_PASS_DEF_TOLINALG
+#include "passes/Passes.h.inc"
+} // namespace sparsec
+
+using namespace mlir;
+using namespace sparsec;
+
+/// A tensor of zeros, for a static type or with the given dynamic sizes.
+static Value createZeros(OpBuilder &b, Location loc, RankedTensorType type,
+                         ValueRange sizes = {}) {
+  Value empty = tensor::EmptyOp::create(b, loc, type.getShape(),
+                                        type.getElementType(), sizes);
+  Value zero = arith::ConstantOp::create(
+      b, loc, type.getElementType(), b.getZeroAttr(type.getElementType()));
+  return linalg::FillOp::create(b, loc, zero, empty).getResult(0);
+}
+
+//===----------------------------------------------------------------------===//
+// assemble: visit the stored entries and insert them into zeros
+//===----------------------------------------------------------------------===//
+
+static Value expand(OpBuilder &b, Location loc, RankedTensorType type,
+                    ValueRange components) {
+  WeightStorage storage{type, SmallVector<Value>(components), Value()};
+  std::unique_ptr<Cursor> cursor = makeCursor(storage, VectorUnit());
+  unsigned outer = getFormat(type).getOuterDim();
+  int64_t outerSize = type.getDimSize(outer), group = cursor->groupSize();
+  Value groups = createIndex(b, loc, (outerSize + group - 1) / group);
+  Value zeros = createZeros(b, loc, getDenseType(type));
+
+  auto insert = [&](OpBuilder &b, Location loc, Value value, Value row,
+                    Value inner, Value into) -> Value {
+    SmallVector<Value> at{row, inner};
+    if (outer == 1)
+      std::swap(at[0], at[1]);
+    return tensor::InsertOp::create(b, loc, value, into, at);
+  };
+  return forLoop(
+      b, loc, createIndex(b, loc, 0), groups, createIndex(b, loc, 1), zeros,
+      [&](OpBuilder &b, Location loc, Value index, ValueRange tensors) {
+        return cursor->forEachStep(
+            b, loc, index, tensors, /*lanes=*/1,
+            [&](OpBuilder &b, Location loc, Value inner, ValueRange values,
+                unsigned, ValueRange carried) {
+              Value dense = carried.front();
+              for (size_t r = 0; r < values.size(); ++r) {
+                Value value = values[r];
+                Value row =
+                    addIndex(b, loc, mulIndex(b, loc, index, group), r);
+                if (outerSize % group == 0) {
+                  dense = insert(b, loc, value, row, inner, dense);
+                  continue;
+                }
+                // Rows of the last block may lie behind the end.
+                Value inside = arith::CmpIOp::create(
+                    b, loc, arith::CmpIPredicate::ult, row,
+                    createIndex(b, loc, outerSize));
+                auto branch = scf::IfOp::create(
+                    b, loc, inside,
+                    [&](OpBuilder &b, Location loc) {
+                      scf::YieldOp::create(
+                          b, loc, insert(b, loc, value, row, inner, dense));
+                    },
+                    [&](OpBuilder &b, Location loc) {
+                      scf::YieldOp::create(b, loc, dense);
+                    });
+                dense = branch.getResult(0);
+              }
+              return SmallVector<Value>{dense};
+            });
+      })[0];
+}
+
+//===----------------------------------------------------------------------===//
+// matmul
+//===----------------------------------------------------------------------===//
+
+static Value lowerMatmul(OpBuilder &b, MatmulOp op, Value lhs, Value rhs,
+                         Value init, ValueRange epilogueOperands) {
+  Location loc = op.getLoc();
+  MLIRContext *context = op.getContext();
+  auto initType = cast<RankedTensorType>(init.getType());
+  Type f32 = b.getF32Type(), element = initType.getElementType();
+  auto parallel = utils::IteratorType::parallel;
+  int64_t rank = initType.getRank();
+  AffineMap identity = b.getMultiDimIdentityMap(rank);
+  SmallVector<utils::IteratorType> elementwise(rank, parallel);
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, init);
+
+  // The sum in f32, from the element of outs on.
+  Value sum = init;
+  if (op.getZeroInit()) {
+    SmallVector<int64_t> shape;
+    SmallVector<Value> dynamic;
+    dispatchIndexOpFoldResults(sizes, dynamic, shape);
+    sum = createZeros(b, loc, RankedTensorType::get(shape, f32), dynamic);
+  } else if (element != f32) {
+    Value empty = tensor::EmptyOp::create(b, loc, sizes, f32);
+    sum = linalg::GenericOp::create(
+              b, loc, empty.getType(), init, empty,
+              ArrayRef<AffineMap>{identity, identity}, elementwise,
+              [](OpBuilder &b, Location loc, ValueRange args) {
+                linalg::YieldOp::create(b, loc, toF32(b, loc, args[0]));
+              })
+              .getResult(0);
+  }
+
+  // The loops: rows and columns as far as they exist, then the reduction.
+  SmallVector<AffineExpr> dims;
+  for (int64_t d = 0; d <= rank; ++d)
+    dims.push_back(b.getAffineDimExpr(d));
+  AffineExpr k = dims.back();
+  auto mapFor = [&](ShapedType type, AffineExpr free, bool freeFirst) {
+    SmallVector<AffineExpr> results{k};
+    if (type.getRank() == 2)
+      results.insert(freeFirst ? results.begin() : results.end(), free);
+    return AffineMap::get(rank + 1, 0, results, context);
+  };
+  AffineMap lhsMap = mapFor(op.getLhs().getType(), dims.front(),
+                            /*freeFirst=*/!op.getTransposeLhs());
+  AffineMap rhsMap =
+      mapFor(op.getRhs().getType(), dims[std::max<int64_t>(rank - 1, 0)],
+             /*freeFirst=*/op.getTransposeRhs());
+  AffineMap outMap = AffineMap::getMultiDimIdentityMap(rank + 1, context)
+                         .getMajorSubMap(rank);
+  SmallVector<utils::IteratorType> loops = elementwise;
+  loops.push_back(utils::IteratorType::reduction);
+  sum = linalg::GenericOp::create(
+            b, loc, sum.getType(), ValueRange{lhs, rhs}, sum,
+            ArrayRef<AffineMap>{lhsMap, rhsMap, outMap}, loops,
+            [](OpBuilder &b, Location loc, ValueRange args) {
+              Value product =
+                  arith::MulFOp::create(b, loc, toF32(b, loc, args[0]),
+                                        toF32(b, loc, args[1]));
+              linalg::YieldOp::create(
+                  b, loc,
+                  arith::AddFOp::create(b, loc, args[2], product).getResult());
+            })
+            .getResult(0);
+  if (!op.hasEpilogue() && element == f32)
+    return sum;
+
+  // The epilogue, or the rounding to the element type.
+  SmallVector<Value> inputs{sum};
+  SmallVector<AffineMap> maps{identity};
+  for (auto [index, operand] : llvm::enumerate(epilogueOperands)) {
+    inputs.push_back(operand);
+    maps.push_back(
+        cast<AffineMapAttr>((*op.getEpilogueMaps())[index]).getValue());
+  }
+  maps.push_back(identity);
+  Value empty = tensor::EmptyOp::create(b, loc, sizes, element);
+  return linalg::GenericOp::create(
+             b, loc, initType, inputs, empty, maps, elementwise,
+             [&](OpBuilder &b, Location loc, ValueRange args) {
+               if (!op.hasEpilogue()) {
+                 linalg::YieldOp::create(b, loc,
+                                         fromF32(b, loc, args[0], element));
+                 return;
+               }
+               Block &body = op.getEpilogue().front();
+               IRMapping mapping;
+               mapping.map(body.getArguments(), args.drop_back());
+               for (Operation &nested : body.without_terminator())
+                 b.clone(nested, mapping);
+               linalg::YieldOp::create(
+                   b, loc,
+                   mapping.lookupOrDefault(
+                       cast<YieldOp>(body.getTerminator()).getValue()));
+             })
+      .getResult(0);
+}
+
+namespace {
+
+/// compress, decompress and convert: the same dense tensor.
+template <typename OpT>
+struct ForwardOperand : OpConversionPattern<OpT> {
+  using OpConversionPattern<OpT>::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(OpT op, typename OpT::Adaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, adaptor.getOperands().front());
+    return success();
+  }
+};
+
+struct LowerAssemble : OpConversionPattern<AssembleOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(AssembleOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    if (!op.getCompressed().getType().hasStaticShape())
+      return op.emitError() << "cannot expand "
+                            << op.getCompressed().getType()
+                            << ": its shape is not static";
+    rewriter.replaceOp(op, expand(rewriter, op.getLoc(),
+                                  op.getCompressed().getType(),
+                                  adaptor.getComponents()));
+    return success();
+  }
+};
+
+/// storage(assemble(arrays)) was folded away before; any other storage asks for
+/// packing at run time.
+struct LowerStorage : OpConversionPattern<StorageOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(StorageOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    if (auto assemble = op.getCompressed().getDefiningOp<AssembleOp>()) {
+      rewriter.replaceOp(op, assemble.getComponents());
+      return success();
+    }
+    return op.emitError()
+           << "cannot give the component arrays of a tensor that is compressed "
+              "at run time; pack it first with sparsec-pack-weights";
+  }
+};
+
+struct LowerWindow : OpConversionPattern<WindowOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(WindowOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = op.getResult().getType();
+    unsigned outer = getFormat(type).getOuterDim();
+    SmallVector<OpFoldResult> offsets(2, rewriter.getIndexAttr(0));
+    SmallVector<OpFoldResult> strides(2, rewriter.getIndexAttr(1));
+    SmallVector<OpFoldResult> sizes;
+    for (int64_t d = 0; d < 2; ++d) {
+      if (type.isDynamicDim(d) && d != outer)
+        sizes.push_back(tensor::getMixedSize(rewriter, op.getLoc(),
+                                             adaptor.getSource(), d));
+      else
+        sizes.push_back(type.isDynamicDim(d)
+                            ? OpFoldResult(adaptor.getSize())
+                            : OpFoldResult(
+                                  rewriter.getIndexAttr(type.getDimSize(d))));
+    }
+    offsets[outer] = adaptor.getOffset();
+    rewriter.replaceOpWithNewOp<tensor::ExtractSliceOp>(
+        op, adaptor.getSource(), offsets, sizes, strides);
+    return success();
+  }
+};
+
+struct LowerMatmul : OpConversionPattern<MatmulOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(MatmulOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    if (!op.isTensorForm())
+      return op.emitError() << "is lowered to linalg on tensors only";
+    rewriter.replaceOp(op, lowerMatmul(rewriter, op, adaptor.getLhs(),
+                                       adaptor.getRhs(), adaptor.getInit(),
+                                       adaptor.getEpilogueOperands()));
+    return success();
+  }
+};
+
+/// Whether a target's kernels can read this weight: component arrays, or a window
+/// of them.
+bool isPacked(Value weight) {
+  while (auto window = weight.getDefiningOp<WindowOp>())
+    weight = window.getSource();
+  return weight.getDefiningOp<AssembleOp>() != nullptr;
+}
+
+bool isKernel(MatmulOp op) {
+  std::optional<unsigned> side = op.getCompressedOperand();
+  return !side || isPacked(op->getOperand(*side));
+}
+
+/// Gives each kernel a chain of windows and `assemble` of its own, so that what is
+/// left of a chain can be expanded.
+void separateWeights(ModuleOp module) {
+  SmallVector<OpOperand *> weights;
+  module.walk([&](MatmulOp op) {
+    if (std::optional<unsigned> side = op.getCompressedOperand();
+        side && isKernel(op))
+      weights.push_back(&op->getOpOperand(*side));
+  });
+  for (OpOperand *weight : weights) {
+    OpOperand *use = weight;
+    while (Operation *producer = use->get().getDefiningOp()) {
+      if (!isa<WindowOp, AssembleOp>(producer))
+        break;
+      OpBuilder b(producer);
+      Operation *copy = b.clone(*producer);
+      use->set(copy->getResult(0));
+      if (isa<AssembleOp>(copy))
+        break;
+      use = &copy->getOpOperand(0);
+    }
+  }
+  // What only kernels used is dead.
+  SmallVector<Operation *> chain;
+  module.walk([&](Operation *op) {
+    if (isa<WindowOp, AssembleOp>(op))
+      chain.push_back(op);
+  });
+  for (Operation *op : llvm::reverse(chain))
+    if (op->use_empty())
+      op->erase();
+}
+
+struct ToLinalgPass : sparsec::impl::ToLinalgBase<ToLinalgPass> {
+  using ToLinalgBase::ToLinalgBase;
+
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    DenseSet<Operation *> kept;
+    if (keepKernels) {
+      separateWeights(getOperation());
+      getOperation()->walk([&](MatmulOp op) {
+        if (!isKernel(op))
+          return;
+        kept.insert(op);
+        std::optional<unsigned> side = op.getCompressedOperand();
+        Value weight = side ? op->getOperand(*side) : Value();
+        while (weight) {
+          Operation *producer = weight.getDefiningOp();
+          kept.insert(producer);
+          weight = isa<WindowOp>(producer) ? producer->getOperand(0) : Value();
+        }
+      });
+      countExpansions();
+    }
+    TypeConverter converter;
+    converter.addConversion([](Type type) -> Type {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      return tensor && getFormat(tensor) ? getDenseType(tensor) : type;
+    });
+
+    ConversionTarget target(*context);
+    target.markUnknownOpDynamicallyLegal([&](Operation *op) {
+      if (auto func = dyn_cast<func::FuncOp>(op))
+        return converter.isSignatureLegal(func.getFunctionType());
+      return converter.isLegal(op);
+    });
+    target.addDynamicallyLegalDialect<SparsecDialect>(
+        [&](Operation *op) { return kept.contains(op); });
+    // A yield goes with its matmul.
+    target.addLegalOp<YieldOp>();
+
+    RewritePatternSet patterns(context);
+    patterns.add<ForwardOperand<CompressOp>, ForwardOperand<DecompressOp>,
+                 ForwardOperand<ConvertOp>, LowerAssemble, LowerStorage,
+                 LowerWindow, LowerMatmul>(converter, context);
+    populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns,
+                                                                   converter);
+    populateReturnOpTypeConversionPattern(patterns, converter);
+    populateCallOpTypeConversionPattern(patterns, converter);
+    scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
+                                                         target);
+    if (failed(applyFullConversion(getOperation(), target,
+                                   std::move(patterns))))
+      signalPassFailure();
+  }
+
+private:
+  /// Tells the runtime of each weight that is about to be expanded.
+  void countExpansions() {
+    OpBuilder b(&getContext());
+    func::FuncOp callee;
+    getOperation()->walk([&](DecompressOp op) {
+      RankedTensorType type = op.getDense().getType();
+      if (!isPacked(op.getCompressed()) || !type.hasStaticShape())
+        return;
+      if (!callee) {
+        b.setInsertionPointToStart(getOperation().getBody());
+        callee = func::FuncOp::create(
+            b, op.getLoc(), "sparsec_rt_decompressed",
+            b.getFunctionType({b.getI64Type()}, {}));
+        callee.setPrivate();
+      }
+      b.setInsertionPoint(op);
+      Value bytes = arith::ConstantIntOp::create(
+          b, op.getLoc(), b.getI64Type(),
+          type.getNumElements() * getElementBytes(type.getElementType()));
+      func::CallOp::create(b, op.getLoc(), callee, bytes);
+    });
+  }
+};
+
+} // namespace

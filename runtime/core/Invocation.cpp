@@ -1,0 +1,96 @@
+//===- Invocation.cpp - One run of an entry -------------------------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/core/Invocation.h"
+
+#include <algorithm>
+#include <xmmintrin.h>
+
+using namespace sparsec;
+using rt::Block;
+using rt::Invocation;
+
+static thread_local Invocation *currentRun;
+
+Invocation *Invocation::current() { return currentRun; }
+
+Invocation::~Invocation() {
+  while (Block *block = blocks) {
+    blocks = block->next;
+    freeBlock(block);
+  }
+}
+
+sparsec_status Invocation::launch(void *results, const void *const *inputs) {
+  // Compiled code is promised denormals and rounding to nearest, whatever the
+  // caller's thread is set to. OpenMP hands the setting to its workers.
+  constexpr unsigned kDefaultControl = 0x1f80;
+  // Neither of the two changes after setjmp, so both survive a longjmp.
+  const unsigned control = _mm_getcsr();
+  Invocation *const outer = currentRun;
+
+  currentRun = this;
+  _mm_setcsr(kDefaultControl);
+  if (setjmp(landing) == 0)
+    device.launch(entry, results, inputs);
+  _mm_setcsr(control);
+  currentRun = outer;
+  return status;
+}
+
+void Invocation::escape(sparsec_status reason) {
+  status = reason;
+  // Generated code has no destructors to run.
+  std::longjmp(landing, 1);
+}
+
+Block *Invocation::allocate(uint64_t alignment, uint64_t bytes, bool counted) {
+  Block *block = allocateBlock(device, alignment, bytes);
+  if (!block)
+    return nullptr;
+  block->owner = this;
+  block->next = blocks;
+  if (blocks)
+    blocks->previous = block;
+  blocks = block;
+  block->counted = counted;
+  if (counted) {
+    working += int64_t(bytes);
+    workingPeak = std::max(workingPeak, working);
+  }
+  return block;
+}
+
+void Invocation::detach(Block *block) {
+  if (block->next)
+    block->next->previous = block->previous;
+  (block->previous ? block->previous->next : blocks) = block->next;
+  if (block->counted)
+    working -= int64_t(block->bytes);
+  block->previous = block->next = nullptr;
+  block->owner = nullptr;
+}
+
+void Invocation::release(Block *block) {
+  if (block->owner)
+    block->owner->detach(block);
+  freeBlock(block);
+}
+
+Block *Invocation::find(const void *data) {
+  // Only pointers of the list are followed: `data` may be anything.
+  for (Block *block = blocks; block; block = block->next)
+    if (block->data() == data)
+      return block;
+  return nullptr;
+}
+
+void Invocation::addDecompressed(int64_t bytes) {
+  decompressed += bytes;
+  decompressedPeak = std::max(decompressedPeak, decompressed);
+}

@@ -1,0 +1,22 @@
+//===- Model.h - A loaded model ---------------------------------*- C++ -*-===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSEC_RUNTIME_CORE_MODEL_H
+#define SPARSEC_RUNTIME_CORE_MODEL_H
+
+#include "runtime/core/Device.h"
+#include "runtime/core/SharedLibrary.h"
+
+/// Constant once loaded, so that any number of threads may run it.
+struct sparsec_model {
+  sparsec::rt::SharedLibrary library;
+  const sparsec_module_desc *module = nullptr;
+  sparsec::rt::Device *device = nullptr;
+};
+
+#endif // SPARSEC_RUNTIME_CORE_MODEL_H

@@ -1,0 +1,157 @@
+/*===- sparsec/abi.h - What compiled models and the runtime agree on -*- C -*-===
+ *
+ * Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+ * See LICENSE for license information.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ *===----------------------------------------------------------------------===
+ *
+ * The only header that both generated code and the runtime include. A compiled
+ * model is a shared library that exports one object, `sparsec_module`, and may
+ * call only the functions declared at the end of this file (and libm, and
+ * libomp through OpenMP's own ABI).
+ *
+ * All structs are laid out by the C ABI of x86-64; their sizes are asserted in
+ * the runtime. Strings are UTF-8 and zero terminated. Everything reachable from
+ * `sparsec_module` is constant and lives as long as the library is loaded.
+ *
+ *===----------------------------------------------------------------------===*/
+
+#ifndef SPARSEC_ABI_H
+#define SPARSEC_ABI_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* "SPARSECM" read as a little-endian 64-bit integer. */
+#define SPARSEC_ABI_MAGIC UINT64_C(0x4d43455352415053)
+
+/* Grows by one when a field or a function changes meaning. A runtime refuses a
+ * model with another version: magic and version never move. */
+#define SPARSEC_ABI_VERSION 1u
+
+/* The symbol a model exports. */
+#define SPARSEC_MODULE_SYMBOL "sparsec_module"
+
+#define SPARSEC_MAX_RANK 8
+
+/* Element types. The numbers are part of the ABI. */
+typedef enum sparsec_dtype {
+  SPARSEC_F32 = 1,
+  SPARSEC_F16 = 2,
+  SPARSEC_BF16 = 3,
+  SPARSEC_I8 = 4,
+  SPARSEC_I32 = 5,
+  SPARSEC_I64 = 6,
+  SPARSEC_I1 = 7, /* one byte an element, 0 or 1 */
+  SPARSEC_F64 = 8
+} sparsec_dtype;
+
+/* The type of an argument or a result. A dimension of -1 is known at run time
+ * only. */
+typedef struct sparsec_tensor_type {
+  uint32_t dtype; /* sparsec_dtype */
+  uint32_t rank;
+  int64_t shape[SPARSEC_MAX_RANK];
+} sparsec_tensor_type;
+
+/* A tensor as generated code sees it: the layout of a ranked MLIR memref
+ * descriptor. What follows is `int64_t sizes[rank]` and `int64_t
+ * strides[rank]`, strides in elements. */
+typedef struct sparsec_descriptor {
+  void *allocated; /* what to free; equal to aligned here */
+  void *aligned;
+  int64_t offset; /* in elements, from aligned */
+  int64_t sizes_and_strides[2 * SPARSEC_MAX_RANK];
+} sparsec_descriptor;
+
+/* Runs one function of the model. `inputs[i]` points to the descriptor of
+ * argument i (rank sizes, then rank strides); `results` is room for the result
+ * descriptors, one behind the other without padding (24 + 16 * rank bytes
+ * each). Each result is newly allocated with sparsec_rt_alloc and belongs to
+ * the caller. Inputs are row-major, contiguous, 64-byte aligned and are not
+ * written. */
+typedef void (*sparsec_entry_fn)(void *results, const void *const *inputs);
+
+typedef struct sparsec_entry {
+  const char *name;
+  sparsec_entry_fn run;
+  uint32_t num_inputs;
+  uint32_t num_results;
+  const sparsec_tensor_type *inputs;
+  const sparsec_tensor_type *results;
+  /* Upper bounds in bytes, stated by the compiler; -1 where a size is known at
+   * run time only. Decompressed: weights held expanded at one time. Working:
+   * all that sparsec_rt_alloc hands out during one run, results included. */
+  int64_t bound_decompressed_bytes;
+  int64_t bound_working_bytes;
+} sparsec_entry;
+
+/* One format that a weight could have had. */
+typedef struct sparsec_candidate {
+  const char *format;
+  int64_t bytes;
+} sparsec_candidate;
+
+/* One weight of the model. */
+typedef struct sparsec_weight {
+  const char *name;
+  uint32_t dtype;
+  uint32_t rank;
+  int64_t shape[SPARSEC_MAX_RANK];
+  const char *format; /* as the dialect prints it, or "dense" */
+  const char *reason; /* why this format, one sentence */
+  int64_t nnz;
+  int64_t dense_bytes;
+  int64_t compressed_bytes; /* equal to dense_bytes where dense */
+  uint32_t num_candidates;
+  uint32_t reserved;
+  const sparsec_candidate *candidates;
+} sparsec_weight;
+
+/* What a compiled model exports. */
+typedef struct sparsec_module_desc {
+  uint64_t magic;
+  uint32_t abi_version;
+  uint32_t struct_bytes; /* sizeof(sparsec_module_desc) */
+  const char *target;    /* "host" */
+  const char *cpu;       /* the CPU the code needs, "" for any x86-64 */
+  const char *features;  /* comma-separated names from /proc/cpuinfo that the
+                            code needs, "" for none beyond x86-64 */
+  uint32_t strict_fp;    /* 1 if compiled with --strict-fp */
+  uint32_t num_entries;
+  const sparsec_entry *entries;
+  uint32_t num_weights;
+  uint32_t reserved;
+  const sparsec_weight *weights;
+} sparsec_module_desc;
+
+/*===----------------------------------------------------------------------===
+ * What generated code may call. All of these act on the run that the calling
+ * thread is in.
+ *===----------------------------------------------------------------------===*/
+
+/* `bytes` bytes aligned to `alignment` (a power of two), counted as working
+ * memory. Does not return if there is no memory: the run ends with
+ * SPARSEC_OUT_OF_MEMORY. Called on the thread that runs the entry only. */
+void *sparsec_rt_alloc(uint64_t alignment, uint64_t bytes);
+void sparsec_rt_free(void *pointer);
+
+/* Ends the run with SPARSEC_INVALID_ARGUMENT and this message. Called on the
+ * thread that runs the entry only. Does not return. */
+void sparsec_rt_fail(const char *message);
+
+/* The number of threads worth starting for `work` multiply-adds: at least 1. */
+int64_t sparsec_rt_threads(int64_t work);
+
+/* Counts `bytes` of weights as expanded until the run ends. */
+void sparsec_rt_decompressed(int64_t bytes);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* SPARSEC_ABI_H */

@@ -1,0 +1,98 @@
+/*===- sparsec/runtime.h - Load and run compiled models ----------*- C -*-===
+ *
+ * Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+ * See LICENSE for license information.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ *===----------------------------------------------------------------------===
+ *
+ *   sparsec_model *model;
+ *   if (sparsec_load("model.so", "host", &model) != SPARSEC_OK)
+ *     return puts(sparsec_last_error()), 1;
+ *   sparsec_tensor in = {data, {SPARSEC_F32, 2, {1, 64}}}, out;
+ *   if (sparsec_run(model, "main", &in, 1, &out, 1, NULL) != SPARSEC_OK)
+ *     return puts(sparsec_last_error()), 1;
+ *   ... out.data, out.type.shape ...
+ *   sparsec_tensor_release(&out);
+ *   sparsec_unload(model);
+ *
+ * Every function that can fail returns a status; the reason is a sentence from
+ * sparsec_last_error() on the same thread. Nothing is thrown and nothing
+ * aborts. A model may be run from several threads at once.
+ *
+ *===----------------------------------------------------------------------===*/
+
+#ifndef SPARSEC_RUNTIME_H
+#define SPARSEC_RUNTIME_H
+
+#include "sparsec/abi.h"
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum sparsec_status {
+  SPARSEC_OK = 0,
+  SPARSEC_NOT_FOUND = 1,        /* no such file, entry or device */
+  SPARSEC_INVALID_ARTEFACT = 2, /* not a model, damaged, or another ABI */
+  SPARSEC_INVALID_ARGUMENT = 3, /* wrong number, type or shape of tensors */
+  SPARSEC_OUT_OF_MEMORY = 4,
+  SPARSEC_UNSUPPORTED = 5 /* the model needs what this machine has not */
+} sparsec_status;
+
+typedef struct sparsec_model sparsec_model;
+
+/* A dense row-major tensor in host memory. All dimensions are known. */
+typedef struct sparsec_tensor {
+  void *data;
+  sparsec_tensor_type type;
+} sparsec_tensor;
+
+/* What one run used. */
+typedef struct sparsec_stats {
+  int64_t peak_decompressed_bytes;
+  int64_t bound_decompressed_bytes; /* -1: not known before the run */
+  int64_t peak_working_bytes;
+  int64_t bound_working_bytes; /* -1: not known before the run */
+  int64_t compressed_bytes;    /* of all weights, as stored */
+  int64_t dense_bytes;         /* of all weights, if dense */
+  double seconds;              /* wall time of the entry alone */
+} sparsec_stats;
+
+/* Loads a compiled model for a device ("host"). */
+sparsec_status sparsec_load(const char *path, const char *device,
+                            sparsec_model **model);
+void sparsec_unload(sparsec_model *model);
+
+/* The model's own description: entries, weights, bounds. Never null. */
+const sparsec_module_desc *sparsec_describe(const sparsec_model *model);
+
+/* The entry of this name; with a null name, the only one, or "main". */
+sparsec_status sparsec_find_entry(const sparsec_model *model, const char *name,
+                                  const sparsec_entry **entry);
+
+/* Runs an entry. `results` are written only on success; release each. Inputs
+ * need not be aligned. `stats` may be null. */
+sparsec_status sparsec_run(sparsec_model *model, const char *entry,
+                           const sparsec_tensor *inputs, size_t num_inputs,
+                           sparsec_tensor *results, size_t num_results,
+                           sparsec_stats *stats);
+
+/* Frees the data of a result of sparsec_run. */
+void sparsec_tensor_release(sparsec_tensor *tensor);
+
+/* Bytes of one element; 0 for an unknown type. */
+size_t sparsec_dtype_bytes(uint32_t dtype);
+/* "f32", "f16", ...; "unknown" for an unknown type. */
+const char *sparsec_dtype_name(uint32_t dtype);
+
+/* The reason of the last failure on this thread, one sentence; "" if none. */
+const char *sparsec_last_error(void);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* SPARSEC_RUNTIME_H */

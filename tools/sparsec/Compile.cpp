@@ -1,0 +1,325 @@
+//===- Compile.cpp - sparsec compile --------------------------------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/sparsec/Tool.h"
+
+#include "tools/sparsec/Compiler.h"
+#include "tools/sparsec/Header.h"
+#include "tools/sparsec/Report.h"
+
+#include "lowering/TargetInfo.h"
+#include "lowering/host/Codegen.h"
+
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <dlfcn.h>
+
+using namespace llvm;
+using namespace sparsec;
+using namespace sparsec::tools;
+
+cl::SubCommand sparsec::tools::compileCommand(
+    "compile",
+    "Compile a model to a shared library\n\n"
+    "  sparsec compile model.mlir -o model.so\n"
+    "  sparsec compile model.mlir -o model.so --format=csr --report\n"
+    "  sparsec compile model.mlir --emit=asm -o -\n\n"
+    "  The model is linalg on tensors or TOSA, with its weights as constants, in\n"
+    "  text or bytecode. Beside model.so, model.h declares its functions for C.");
+
+static cl::opt<std::string> input(cl::Positional, cl::desc("IN.mlir"),
+                                  cl::Required, cl::sub(compileCommand));
+static cl::opt<std::string> output("o", cl::desc("Where the result goes"),
+                                   cl::value_desc("OUT.so"),
+                                   cl::sub(compileCommand));
+static cl::opt<std::string> target("target",
+                                   cl::desc("What to compile for: host"),
+                                   cl::value_desc("name"), cl::init("host"),
+                                   cl::sub(compileCommand));
+static cl::opt<std::string>
+    cpu("cpu",
+        cl::desc("The CPU, as clang -mcpu names it: native (this one), x86-64, "
+                 "x86-64-v3, x86-64-v4, znver4, ..."),
+        cl::value_desc("name"), cl::init("native"), cl::sub(compileCommand));
+static cl::opt<std::string>
+    formatName("format",
+           cl::desc("Storage of all weights: auto (by sparsity and structure), "
+                    "dense, bitmask, csr, csc or block"),
+           cl::value_desc("name"), cl::init("auto"), cl::sub(compileCommand));
+static cl::opt<std::string> budget(
+    "memory-budget",
+    cl::desc("Fail if more bytes of weights would be held decompressed at one "
+             "time: 65536, 64KiB, 1MiB"),
+    cl::value_desc("size"), cl::sub(compileCommand));
+static cl::opt<bool>
+    strict("strict-fp",
+           cl::desc("Sum in ascending order without contraction: the bits of a "
+                    "plain dense loop"),
+           cl::sub(compileCommand));
+static cl::opt<int64_t> batch("batch",
+                              cl::desc("Fix a dynamic leading dimension to N"),
+                              cl::value_desc("N"), cl::init(0),
+                              cl::sub(compileCommand));
+static cl::opt<std::string>
+    emit("emit",
+         cl::desc("Which stage to write: mlir (packed weights), llvm, asm or so"),
+         cl::value_desc("stage"), cl::init("so"), cl::sub(compileCommand));
+static cl::opt<std::string>
+    report("report", cl::ValueOptional,
+           cl::desc("Print each weight, its format and why; --report=json for "
+                    "scripts"),
+           cl::value_desc("json"), cl::sub(compileCommand));
+
+/// "64KiB" as bytes.
+static bool parseSize(StringRef text, int64_t &bytes) {
+  int64_t unit = 1;
+  for (auto [suffix, size] :
+       {std::pair("KiB", int64_t(1) << 10), std::pair("MiB", int64_t(1) << 20),
+        std::pair("GiB", int64_t(1) << 30)})
+    if (text.consume_back(suffix))
+      unit = size;
+  uint64_t count;
+  if (text.getAsInteger(10, count) || count > uint64_t(INT64_MAX) / unit)
+    return false;
+  bytes = int64_t(count) * unit;
+  return true;
+}
+
+/// The runtime library that this program itself runs with.
+static std::string findRuntime() {
+  Dl_info info;
+  if (!dladdr(reinterpret_cast<void *>(&sparsec_load), &info) ||
+      !info.dli_fname)
+    return {};
+  return info.dli_fname;
+}
+
+namespace {
+
+/// A name beside the output that nothing else has; the file goes with this object
+/// unless it has been renamed.
+class Temporary {
+public:
+  Temporary(StringRef beside, StringRef suffix) {
+    SmallString<128> name;
+    code = sys::fs::createUniqueFile(
+        beside + ".tmp-%%%%%%%%" + suffix, name);
+    path = name.str().str();
+  }
+  ~Temporary() {
+    if (!code)
+      (void)sys::fs::remove(path);
+  }
+  std::string path;
+  std::error_code code;
+};
+
+class CompileJob {
+public:
+  int run();
+
+private:
+  int emitCodeOrLibrary();
+  int emitText(function_ref<void(raw_ostream &)> print);
+  int linkLibrary(llvm::Module &module,
+                  ArrayRef<ExternalConstant> constants);
+  int checkBudget();
+  int cannotWrite(std::error_code code) {
+    return fail("cannot write '" + output + "': " + code.message());
+  }
+
+  // lld resets every option of the process, so they are copied first.
+  std::string input = ::input, output = ::output, target = ::target;
+  std::string emit = ::emit, budget = ::budget;
+  bool strict = ::strict;
+  Output reportKind = Output::None;
+  int64_t budgetBytes = -1;
+  HostTarget host;
+  HostPipelineOptions hostOptions;
+  Compiler compiler;
+  ModelInfo info;
+};
+
+} // namespace
+
+int CompileJob::run() {
+  if (report.getNumOccurrences() && !OutputParser::parse(report, reportKind))
+    return misuse("--report takes nothing or json, got '" + report + "'");
+  if (!is_contained(getTargetNames(), StringRef(target)))
+    return misuse("unknown target '" + target + "': use --target=host");
+  if (!is_contained({"mlir", "llvm", "asm", "so"}, emit))
+    return misuse("unknown stage '" + emit +
+                  "': use --emit=mlir, llvm, asm or so");
+  if (!is_contained({"auto", "dense", "bitmask", "csr", "csc", "block"}, formatName))
+    return misuse("unknown format '" + formatName +
+                  "': use auto, dense, bitmask, csr, csc or block");
+  if (batch.getNumOccurrences() && batch < 1)
+    return misuse("--batch must be at least 1, got " + Twine(batch));
+  if (::budget.getNumOccurrences() && !parseSize(budget, budgetBytes))
+    return misuse("--memory-budget takes bytes or a size such as 64KiB, got '" +
+                  budget + "'");
+  if (output.empty()) {
+    if (emit == "so")
+      return misuse("no output: say where with -o OUT.so");
+    output = "-";
+  }
+
+  Expected<HostTarget> found = getHostTarget(cpu);
+  if (!found)
+    return misuse(toString(found.takeError()));
+  host = *found;
+  hostOptions = {host.unit, strict};
+
+  // Before minutes of work: can the output be written at all?
+  if (output != "-") {
+    if (sys::fs::is_directory(output))
+      return fail("cannot write '" + output + "': it is a directory");
+    Temporary probe(output, "");
+    if (probe.code)
+      return cannotWrite(probe.code);
+  }
+
+  ModelPipelineOptions model;
+  model.batch = batch;
+  model.format = formatName;
+  if (!compiler.load(input) ||
+      !compiler.run([&](auto &pm) { buildModelPipeline(pm, model); }))
+    return fail(compiler.error());
+  if (emit == "mlir")
+    return emitText([&](raw_ostream &out) { compiler.module().print(out); });
+  return emitCodeOrLibrary();
+}
+
+int CompileJob::emitText(function_ref<void(raw_ostream &)> print) {
+  if (output == "-") {
+    print(outs());
+    return kSuccess;
+  }
+  Temporary temporary(output, "");
+  if (temporary.code)
+    return cannotWrite(temporary.code);
+  std::error_code code;
+  {
+    raw_fd_ostream out(temporary.path, code);
+    if (!code) {
+      print(out);
+      out.flush();
+      code = out.error();
+      out.clear_error();
+    }
+  }
+  if (!code)
+    code = sys::fs::rename(temporary.path, output);
+  return code ? cannotWrite(code) : kSuccess;
+}
+
+int CompileJob::checkBudget() {
+  if (budgetBytes < 0)
+    return kSuccess;
+  for (const EntryInfo &entry : info.entries)
+    if (entry.boundDecompressed < 0 || entry.boundDecompressed > budgetBytes)
+      return fail(
+          input + ": function '" + entry.name + "' holds " +
+          (entry.boundDecompressed < 0
+               ? std::string("an unknown number of")
+               : std::to_string(entry.boundDecompressed)) +
+          " bytes of decompressed weights, over --memory-budget=" + budget +
+          (entry.boundDecompressed < 0
+               ? "; move sparsec.decompress out of loops"
+               : "; allow that many, or multiply by the compressed weight "
+                 "instead of decompressing it"));
+  return kSuccess;
+}
+
+int CompileJob::emitCodeOrLibrary() {
+  auto entries = describeEntries(compiler.module());
+  if (failed(entries))
+    return fail(compiler.error());
+  info.target = target;
+  info.cpu = host.cpu;
+  info.features = host.required;
+  info.strict = strict;
+  info.entries = *entries;
+  info.weights = describeWeights(compiler.module());
+
+  if (!compiler.run(
+          [&](auto &pm) { buildHostKernelPipeline(pm, hostOptions); }))
+    return fail(compiler.error());
+  computeBounds(compiler.module(), info.entries);
+  if (int status = checkBudget())
+    return status;
+  std::vector<ExternalConstant> constants =
+      externalizeConstants(compiler.module());
+  if (!compiler.run([&](auto &pm) { buildHostLLVMPipeline(pm, hostOptions); }))
+    return fail(compiler.error());
+
+  LLVMContext context;
+  std::unique_ptr<llvm::Module> module =
+      translate(compiler.module(), context, host, info);
+  if (!module) {
+    (void)compiler.failWith(input + ": the model cannot be translated to LLVM");
+    return fail(compiler.error());
+  }
+  int status = kSuccess;
+  if (emit == "llvm") {
+    status = emitText([&](raw_ostream &out) { module->print(out, nullptr); });
+  } else if (emit == "asm") {
+    std::string error;
+    Temporary assembly(output == "-" ? "sparsec" : StringRef(output), ".s");
+    if (assembly.code)
+      return cannotWrite(assembly.code);
+    if (failed(emitCode(*module, host, /*assembly=*/true, assembly.path, error)))
+      return fail(error);
+    auto text = MemoryBuffer::getFile(assembly.path);
+    if (!text)
+      return cannotWrite(text.getError());
+    status = emitText([&](raw_ostream &out) { out << (*text)->getBuffer(); });
+  } else {
+    status = linkLibrary(*module, constants);
+  }
+  if (status == kSuccess && reportKind != Output::None)
+    printWeights(outs(), info, reportKind);
+  return status;
+}
+
+int CompileJob::linkLibrary(llvm::Module &module,
+                            ArrayRef<ExternalConstant> constants) {
+  Temporary code(output, ".o"), weights(output, ".weights.o");
+  Temporary library(output, ".so"), header(output, ".h");
+  for (const Temporary *one : {&code, &weights, &library, &header})
+    if (one->code)
+      return cannotWrite(one->code);
+  std::string error;
+  if (failed(emitCode(module, host, /*assembly=*/false, code.path, error)) ||
+      failed(writeConstants(constants, weights.path, error)) ||
+      failed(linkSharedLibrary({code.path, weights.path}, findRuntime(),
+                               library.path, error)))
+    return fail(input + ": " + error);
+
+  SmallString<128> headerPath(output);
+  sys::path::replace_extension(headerPath, ".h");
+  std::error_code problem;
+  {
+    raw_fd_ostream out(header.path, problem);
+    if (!problem)
+      out << makeHeader(info, sys::path::stem(output).str());
+  }
+  if (!problem)
+    problem = sys::fs::rename(header.path, headerPath);
+  if (!problem)
+    problem = sys::fs::rename(library.path, output);
+  return problem ? cannotWrite(problem) : kSuccess;
+}
+
+int sparsec::tools::runCompile() { return CompileJob().run(); }

@@ -1,0 +1,167 @@
+//===- Report.cpp - Tables and JSON for people and scripts ----------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/sparsec/Report.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+
+using namespace llvm;
+using namespace sparsec;
+using namespace sparsec::tools;
+
+static std::string formatShape(const sparsec_tensor_type &type) {
+  std::string text;
+  for (uint32_t d = 0; d < type.rank; ++d) {
+    if (d)
+      text += "x";
+    text += type.shape[d] < 0 ? "?" : std::to_string(type.shape[d]);
+  }
+  return text;
+}
+
+std::string sparsec::tools::formatType(const sparsec_tensor_type &type) {
+  return std::string(sparsec_dtype_name(type.dtype)) + "[" + formatShape(type) +
+         "]";
+}
+
+static void printWeightsJson(raw_ostream &out, const ModelInfo &info) {
+  json::OStream json(out, /*IndentSize=*/2);
+  json.object([&] {
+    json.attributeArray("weights", [&] {
+      for (const WeightInfo &weight : info.weights)
+        json.object([&] {
+          json.attribute("name", weight.name);
+          json.attributeArray("shape", [&] {
+            for (uint32_t d = 0; d < weight.type.rank; ++d)
+              json.value(weight.type.shape[d]);
+          });
+          json.attribute("dtype", sparsec_dtype_name(weight.type.dtype));
+          json.attribute("sparsity", weight.sparsity());
+          json.attribute("format", weight.format);
+          json.attribute("dense_bytes", weight.denseBytes);
+          json.attribute("compressed_bytes", weight.compressedBytes);
+          json.attribute("ratio", weight.ratio());
+          json.attribute("reason", weight.reason);
+          json.attributeArray("candidates", [&] {
+            for (const auto &[format, bytes] : weight.candidates)
+              json.object([&] {
+                json.attribute("format", format);
+                json.attribute("bytes", bytes);
+              });
+          });
+        });
+    });
+  });
+  out << "\n";
+}
+
+void sparsec::tools::printWeights(raw_ostream &out, const ModelInfo &info,
+                                  Output kind) {
+  if (kind == Output::Json)
+    return printWeightsJson(out, info);
+  size_t name = 6, shape = 5, layout = 6;
+  for (const WeightInfo &weight : info.weights) {
+    name = std::max(name, weight.name.size());
+    shape = std::max(shape, formatShape(weight.type).size());
+    layout = std::max(layout, weight.format.size());
+  }
+  auto pad = [](StringRef text, size_t width) {
+    return text.str() + std::string(width - text.size(), ' ');
+  };
+  out << pad("weight", name) << "  " << pad("shape", shape)
+      << "  type  sparsity  " << pad("format", layout)
+      << "   dense bytes  compressed   ratio  reason\n";
+  int64_t dense = 0, compressed = 0;
+  for (const WeightInfo &weight : info.weights) {
+    dense += weight.denseBytes;
+    compressed += weight.compressedBytes;
+    out << pad(weight.name, name) << "  " << pad(formatShape(weight.type), shape)
+        << "  " << pad(sparsec_dtype_name(weight.type.dtype), 4)
+        << llvm::format("  %6.2f %%  ", 100 * weight.sparsity())
+        << pad(weight.format, layout)
+        << llvm::format("  %12lld  %10lld  %6.2f  ",
+                        (long long)weight.denseBytes,
+                        (long long)weight.compressedBytes, weight.ratio())
+        << weight.reason << "\n";
+  }
+  if (info.weights.empty()) {
+    out << "(no weights: nothing in this model multiplies by a constant "
+           "matrix)\n";
+    return;
+  }
+  out << pad("total", name) << "  " << pad("", shape) << "                  "
+      << pad("", layout)
+      << llvm::format("  %12lld  %10lld  %6.2f\n", (long long)dense,
+                      (long long)compressed,
+                      compressed ? double(dense) / double(compressed) : 1.0);
+}
+
+void sparsec::tools::printStats(raw_ostream &out, const sparsec_stats &stats,
+                                Output kind) {
+  std::pair<StringRef, int64_t> bytes[] = {
+      {"peak_decompressed_bytes", stats.peak_decompressed_bytes},
+      {"bound_decompressed_bytes", stats.bound_decompressed_bytes},
+      {"peak_working_bytes", stats.peak_working_bytes},
+      {"bound_working_bytes", stats.bound_working_bytes},
+      {"compressed_bytes", stats.compressed_bytes},
+      {"dense_bytes", stats.dense_bytes},
+  };
+  if (kind == Output::Json) {
+    json::OStream json(out, /*IndentSize=*/2);
+    json.object([&] {
+      for (auto [key, value] : bytes) {
+        if (value < 0)
+          json.attribute(key, nullptr);
+        else
+          json.attribute(key, value);
+      }
+      json.attribute("seconds", stats.seconds);
+    });
+    out << "\n";
+    return;
+  }
+  for (auto [key, value] : bytes) {
+    std::string label = key.str();
+    std::replace(label.begin(), label.end(), '_', ' ');
+    out << formatv("{0,-26} ", label);
+    if (value < 0)
+      out << "known at run time only\n";
+    else
+      out << formatv("{0,14}\n", value);
+  }
+  out << formatv("{0,-26} {1,14:f6}\n", "seconds", stats.seconds);
+}
+
+ModelInfo
+sparsec::tools::readModelInfo(const sparsec_module_desc &description) {
+  ModelInfo info;
+  info.target = description.target;
+  info.cpu = description.cpu;
+  info.features = description.features;
+  info.strict = description.strict_fp;
+  for (uint32_t i = 0; i < description.num_weights; ++i) {
+    const sparsec_weight &from = description.weights[i];
+    WeightInfo weight;
+    weight.name = from.name;
+    weight.type.dtype = from.dtype;
+    weight.type.rank = from.rank;
+    std::copy_n(from.shape, SPARSEC_MAX_RANK, weight.type.shape);
+    weight.format = from.format;
+    weight.reason = from.reason;
+    weight.nnz = from.nnz;
+    weight.denseBytes = from.dense_bytes;
+    weight.compressedBytes = from.compressed_bytes;
+    for (uint32_t c = 0; c < from.num_candidates; ++c)
+      weight.candidates.emplace_back(from.candidates[c].format,
+                                     from.candidates[c].bytes);
+    info.weights.push_back(std::move(weight));
+  }
+  return info;
+}

@@ -1,0 +1,35 @@
+//===- Report.h - Tables and JSON for people and scripts ------ -*- C++ -*-===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSEC_TOOLS_SPARSEC_REPORT_H
+#define SPARSEC_TOOLS_SPARSEC_REPORT_H
+
+#include "lowering/host/ModelInfo.h"
+#include "sparsec/runtime.h"
+#include "tools/sparsec/Tool.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+namespace sparsec::tools {
+
+/// A row a weight: shape, sparsity, format, bytes, ratio, reason.
+void printWeights(llvm::raw_ostream &out, const ModelInfo &info, Output kind);
+
+/// What a run used.
+void printStats(llvm::raw_ostream &out, const sparsec_stats &stats,
+                Output kind);
+
+/// The description inside a compiled model.
+ModelInfo readModelInfo(const sparsec_module_desc &description);
+
+/// "f32[?x64]"
+std::string formatType(const sparsec_tensor_type &type);
+
+} // namespace sparsec::tools
+
+#endif // SPARSEC_TOOLS_SPARSEC_REPORT_H

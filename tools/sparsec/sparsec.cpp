@@ -1,0 +1,69 @@
+//===- sparsec.cpp - The driver: compile, run, inspect --------------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/sparsec/Tool.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace sparsec::tools;
+
+static constexpr const char *kOverview =
+    "sparsec: a pruned model in, a shared library out whose weights stay "
+    "compressed\n\n"
+    "  sparsec compile model.mlir -o model.so    compile for this machine\n"
+    "  sparsec run model.so --input x.npy --output y.npy\n"
+    "  sparsec inspect model.mlir                each weight, its format and why\n\n"
+    "  sparsec COMMAND --help                    the options of a command\n";
+
+int sparsec::tools::fail(const Twine &message) {
+  errs() << "sparsec: " << message << "\n";
+  return kBadInput;
+}
+
+int sparsec::tools::misuse(const Twine &message) {
+  errs() << "sparsec: " << message << "\n";
+  return kWrongUsage;
+}
+
+bool OutputParser::parse(StringRef value, Output &output) {
+  if (value.empty())
+    output = Output::Table;
+  else if (value == "json")
+    output = Output::Json;
+  else
+    return false;
+  return true;
+}
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  // LLVM's own options are not part of this tool.
+  for (auto &entry : cl::getRegisteredOptions())
+    entry.second->setHiddenFlag(cl::ReallyHidden);
+
+  std::string text;
+  raw_string_ostream problems(text);
+  if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &problems)) {
+    // LLVM repeats the name of the program and points to --help.
+    StringRef first = StringRef(text).split('\n').first;
+    first.consume_front(argv[0]);
+    first.consume_front(": ");
+    return misuse(first);
+  }
+  if (compileCommand)
+    return runCompile();
+  if (runCommand)
+    return runRun();
+  if (inspectCommand)
+    return runInspect();
+  errs() << kOverview;
+  return kWrongUsage;
+}
