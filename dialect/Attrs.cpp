@@ -62,8 +62,7 @@ SmallVector<RankedTensorType> sparsec::getComponentTypes(RankedTensorType type,
   formats::FormatPtr layout = getFormat(type).getLayout();
   auto specs = [&](int64_t rows, int64_t cols) {
     return layout->components(
-        rows, cols,
-        ShapedType::isDynamic(stored) ? formats::kUnknown : stored);
+        rows, cols, ShapedType::isDynamic(stored) ? formats::kUnknown : stored);
   };
   // A dimension of a component is dynamic if it follows a dynamic dimension of
   // the matrix: found by asking for two sizes of that dimension.
@@ -175,8 +174,7 @@ LogicalResult CSCAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return verifyIndexBits(emitError, indexBits);
 }
 
-template <typename AttrT>
-static Attribute parseIndexed(AsmParser &parser) {
+template <typename AttrT> static Attribute parseIndexed(AsmParser &parser) {
   SMLoc loc = parser.getCurrentLocation();
   unsigned bits = kDefaultIndexBits;
   if (succeeded(parser.parseOptionalLess())) {

@@ -12,8 +12,8 @@
 #include "runtime/formats/Format.h"
 
 #include "mlir/IR/Attributes.h"
-#include "mlir/IR/TensorEncoding.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/TensorEncoding.h"
 
 #include "dialect/AttrInterfaces.h.inc"
 
@@ -33,8 +33,8 @@ mlir::RankedTensorType getCompressedType(mlir::RankedTensorType type,
                                          mlir::Attribute format);
 
 /// The types of the component arrays of a compressed type, for `stored` entries
-/// (blocks for `block`), or with that dimension dynamic. The format is concrete.
-/// Dynamic dimensions of the matrix stay dynamic.
+/// (blocks for `block`), or with that dimension dynamic. The format is
+/// concrete. Dynamic dimensions of the matrix stay dynamic.
 llvm::SmallVector<mlir::RankedTensorType>
 getComponentTypes(mlir::RankedTensorType type,
                   int64_t stored = mlir::ShapedType::kDynamic);

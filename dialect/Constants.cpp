@@ -23,8 +23,9 @@ ElementsAttr sparsec::getConstantElements(Value value) {
   return {};
 }
 
-FailureOr<ConstantBytes> sparsec::getConstantBytes(
-    ElementsAttr elements, function_ref<InFlightDiagnostic()> emitError) {
+FailureOr<ConstantBytes>
+sparsec::getConstantBytes(ElementsAttr elements,
+                          function_ref<InFlightDiagnostic()> emitError) {
   auto type = cast<RankedTensorType>(elements.getShapedType());
   if (auto dense = dyn_cast<DenseElementsAttr>(elements))
     return ConstantBytes{dense.getRawData(), dense.isSplat()};
@@ -45,8 +46,9 @@ FailureOr<ConstantBytes> sparsec::getConstantBytes(
   return ConstantBytes{blob->getData(), /*isSplat=*/false};
 }
 
-FailureOr<formats::DenseView> sparsec::getConstantMatrix(
-    ElementsAttr elements, function_ref<InFlightDiagnostic()> emitError) {
+FailureOr<formats::DenseView>
+sparsec::getConstantMatrix(ElementsAttr elements,
+                           function_ref<InFlightDiagnostic()> emitError) {
   FailureOr<ConstantBytes> constant = getConstantBytes(elements, emitError);
   if (failed(constant))
     return failure();
@@ -74,15 +76,16 @@ ElementsAttr sparsec::getElementsAttr(RankedTensorType type,
   ArrayRef<char> bytes(buffer.as<char>(), size);
   if (size <= kReadableBytes)
     return DenseElementsAttr::getFromRawBuffer(type, bytes);
-  AsmResourceBlob blob(bytes, /*dataAlignment=*/64,
-                       [](void *data, size_t, size_t) { std::free(data); },
-                       /*dataIsMutable=*/false);
+  AsmResourceBlob blob(
+      bytes, /*dataAlignment=*/64,
+      [](void *data, size_t, size_t) { std::free(data); },
+      /*dataIsMutable=*/false);
   (void)buffer.release();
   return DenseResourceElementsAttr::get(type, name, std::move(blob));
 }
 
 FailureOr<AssembleOp> sparsec::packConstant(CompressOp op,
-                                           RewriterBase &rewriter) {
+                                            RewriterBase &rewriter) {
   RankedTensorType type = op.getCompressed().getType();
   formats::FormatPtr layout = getFormat(type).getLayout();
   if (!layout)

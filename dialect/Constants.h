@@ -17,15 +17,15 @@
 namespace sparsec {
 
 /// The name of the discardable attribute, a dictionary, that follows a weight
-/// from `compress` to `assemble` (or to the constant, if it stays dense): `name`,
-/// `reason`, and the statistics that `sparsec inspect` prints.
+/// from `compress` to `assemble` (or to the constant, if it stays dense):
+/// `name`, `reason`, and the statistics that `sparsec inspect` prints.
 inline constexpr llvm::StringLiteral kWeightAttrName = "sparsec.weight";
 
 /// The constant behind a value, or null.
 mlir::ElementsAttr getConstantElements(mlir::Value value);
 
-/// The bytes of a constant in row-major order: those of every element, or of one
-/// element for a splat (`isSplat`). Nothing is copied.
+/// The bytes of a constant in row-major order: those of every element, or of
+/// one element for a splat (`isSplat`). Nothing is copied.
 struct ConstantBytes {
   llvm::ArrayRef<char> bytes;
   bool isSplat = false;
@@ -45,8 +45,9 @@ getConstantMatrix(mlir::ElementsAttr elements,
 /// The name of a weight: the key of its resource, or empty.
 llvm::StringRef getConstantName(mlir::ElementsAttr elements);
 
-/// An attribute that holds the bytes of `buffer` and owns them. Small ones become
-/// `dense<...>`, so that tests can read them, others a resource called `name`.
+/// An attribute that holds the bytes of `buffer` and owns them. Small ones
+/// become `dense<...>`, so that tests can read them, others a resource called
+/// `name`.
 mlir::ElementsAttr getElementsAttr(mlir::RankedTensorType type,
                                    formats::Buffer buffer,
                                    llvm::StringRef name);
@@ -54,7 +55,8 @@ mlir::ElementsAttr getElementsAttr(mlir::RankedTensorType type,
 /// Packs `compress` of a constant: replaces it with `assemble` of constant
 /// arrays. Fails with a match failure if the operand is not a constant or the
 /// format is not chosen, and with an error if the constant is broken.
-mlir::FailureOr<AssembleOp> packConstant(CompressOp op, mlir::RewriterBase &rewriter);
+mlir::FailureOr<AssembleOp> packConstant(CompressOp op,
+                                         mlir::RewriterBase &rewriter);
 
 } // namespace sparsec
 

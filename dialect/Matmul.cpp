@@ -93,17 +93,17 @@ static bool compatible(int64_t a, int64_t b) {
   return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
 }
 
-static LogicalResult verifyOperand(MatmulOp op, StringRef name,
-                                   ShapedType type, bool transposed) {
+static LogicalResult verifyOperand(MatmulOp op, StringRef name, ShapedType type,
+                                   bool transposed) {
   if (type.getRank() < 1 || type.getRank() > 2)
-    return op.emitOpError() << "expects " << name
-                            << " to be a matrix or a vector, got " << type;
+    return op.emitOpError()
+           << "expects " << name << " to be a matrix or a vector, got " << type;
   if (type.getRank() == 1 && transposed)
-    return op.emitOpError() << "transpose_" << name << " needs a matrix, got "
-                            << type;
+    return op.emitOpError()
+           << "transpose_" << name << " needs a matrix, got " << type;
   if (!isa<Float32Type, Float16Type, BFloat16Type>(type.getElementType()))
-    return op.emitOpError() << "expects " << name
-                            << " to hold f32, f16 or bf16, got " << type;
+    return op.emitOpError()
+           << "expects " << name << " to hold f32, f16 or bf16, got " << type;
   return success();
 }
 
@@ -143,8 +143,7 @@ LogicalResult MatmulOp::verify() {
       !llvm::all_of(llvm::zip(expected, init.getShape()), [](auto sizes) {
         return compatible(std::get<0>(sizes), std::get<1>(sizes));
       })) {
-    InFlightDiagnostic error = emitOpError()
-                               << "expects outs of shape [";
+    InFlightDiagnostic error = emitOpError() << "expects outs of shape [";
     llvm::interleaveComma(expected, error, [&](int64_t size) {
       if (ShapedType::isDynamic(size))
         error << "?";
@@ -177,9 +176,9 @@ LogicalResult MatmulOp::verify() {
       auto dim = dyn_cast<AffineDimExpr>(expr);
       int64_t size = dim ? init.getDimSize(dim.getPosition()) : 1;
       if (!compatible(size, type.getDimSize(d)))
-        return emitOpError() << "expects dimension " << d
-                             << " of epilogue operand #" << i << " to be "
-                             << size << ", got " << type;
+        return emitOpError()
+               << "expects dimension " << d << " of epilogue operand #" << i
+               << " to be " << size << ", got " << type;
     }
   }
   return success();
@@ -200,9 +199,9 @@ LogicalResult MatmulOp::verifyRegions() {
     return emitOpError() << "expects its epilogue to end in sparsec.yield";
   Type element = getInit().getType().getElementType();
   if (yield.getValue().getType() != element)
-    return yield.emitOpError() << "expects to yield " << element
-                               << ", the element type of outs, got "
-                               << yield.getValue().getType();
+    return yield.emitOpError()
+           << "expects to yield " << element
+           << ", the element type of outs, got " << yield.getValue().getType();
   for (Operation &nested : body.without_terminator())
     if (!isMemoryEffectFree(&nested))
       return nested.emitOpError() << "has side effects inside an epilogue";

@@ -61,9 +61,8 @@ OpFoldResult ConvertOp::fold(FoldAdaptor) {
 //===----------------------------------------------------------------------===//
 
 /// The component arrays `actual` of a matrix of type `compressed`.
-static LogicalResult verifyComponents(Operation *op,
-                                      RankedTensorType compressed,
-                                      TypeRange actual) {
+static LogicalResult
+verifyComponents(Operation *op, RankedTensorType compressed, TypeRange actual) {
   FormatAttrInterface format = getFormat(compressed);
   if (!format.isConcrete())
     return op->emitOpError() << "needs a chosen format, got " << compressed

@@ -33,10 +33,10 @@ struct LoopDims {
     constexpr unsigned m = 0, n = 1, k = 2;
     lhs = op.getLhs().getType().getRank() == 1 ? SmallVector<unsigned>{k}
           : op.getTransposeLhs()               ? SmallVector<unsigned>{k, m}
-                                 : SmallVector<unsigned>{m, k};
+                                               : SmallVector<unsigned>{m, k};
     rhs = op.getRhs().getType().getRank() == 1 ? SmallVector<unsigned>{k}
           : op.getTransposeRhs()               ? SmallVector<unsigned>{n, k}
-                                 : SmallVector<unsigned>{k, n};
+                                               : SmallVector<unsigned>{k, n};
     if (op.getLhs().getType().getRank() == 2)
       init.push_back(m);
     if (op.getRhs().getType().getRank() == 2)
@@ -71,9 +71,8 @@ SmallVector<Range> MatmulOp::getIterationDomain(OpBuilder &builder) {
   for (unsigned name : dims.loops) {
     // A size is read off a compressed operand if possible: it is static there.
     OpFoldResult size;
-    for (auto [operand, names] :
-         {std::pair(getLhs(), ArrayRef(dims.lhs)),
-          std::pair(getRhs(), ArrayRef(dims.rhs))}) {
+    for (auto [operand, names] : {std::pair(getLhs(), ArrayRef(dims.lhs)),
+                                  std::pair(getRhs(), ArrayRef(dims.rhs))}) {
       auto it = llvm::find(names, name);
       if (it == names.end())
         continue;

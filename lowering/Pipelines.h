@@ -22,7 +22,7 @@ class OpPassManager;
 namespace sparsec {
 
 struct ModelPipelineOptions {
-  int64_t batch = 0;           ///< fix the leading dimension to this; 0 leaves it
+  int64_t batch = 0; ///< fix the leading dimension to this; 0 leaves it
   std::string format = "auto"; ///< of sparsec-select-format
   bool pack = true;            ///< false stops when the formats are chosen
 };
@@ -47,8 +47,8 @@ void buildHostKernelPipeline(mlir::OpPassManager &pm,
 void buildHostLLVMPipeline(mlir::OpPassManager &pm,
                            const HostPipelineOptions &options);
 
-/// Everything that the pipelines need of the registry: upstream's dialects, ours,
-/// and their interfaces.
+/// Everything that the pipelines need of the registry: upstream's dialects,
+/// ours, and their interfaces.
 void registerDialects(mlir::DialectRegistry &registry);
 
 /// Passes and pipelines for a command line: `sparsec-model`, `sparsec-host`

@@ -94,8 +94,8 @@ Expected<HostTarget> sparsec::getHostTarget(StringRef cpu) {
   // Products and sums are contracted where the IR says so, nowhere else.
   options.AllowFPOpFusion = FPOpFusion::Standard;
   host.machine.reset(target->createTargetMachine(
-      triple, host.cpu, host.features, options, Reloc::PIC_,
-      CodeModel::Small, CodeGenOptLevel::Aggressive));
+      triple, host.cpu, host.features, options, Reloc::PIC_, CodeModel::Small,
+      CodeGenOptLevel::Aggressive));
   const MCSubtargetInfo &has = *host.machine->getMCSubtargetInfo();
   auto check = [&](const char *feature) {
     return has.checkFeatures(std::string("+") + feature);

@@ -12,9 +12,9 @@
 //     unit dimensions, whose dimensions follow one reduction loop, k, and one
 //     parallel loop, o;
 //   - the other operand, X, follows k and all the other loops, F.
-// Then it is either  Y[F, o] = X[F, k] W  or  Y[o, F] = W X[k, F], after the loops F
-// have been collapsed into one and, where the order of dimensions asks for it, X
-// and Y transposed.
+// Then it is either  Y[F, o] = X[F, k] W  or  Y[o, F] = W X[k, F], after the
+// loops F have been collapsed into one and, where the order of dimensions asks
+// for it, X and Y transposed.
 
 #include "passes/Passes.h"
 
@@ -62,7 +62,8 @@ struct Product {
 //===----------------------------------------------------------------------===//
 
 static bool isStorageFloat(Type type) {
-  return isa<Float32Type, Float16Type, BFloat16Type>(getElementTypeOrSelf(type));
+  return isa<Float32Type, Float16Type, BFloat16Type>(
+      getElementTypeOrSelf(type));
 }
 
 /// The loops of a map that is a list of different loops.
@@ -221,9 +222,10 @@ static Value transposeTo(OpBuilder &builder, Location loc, Value value,
                          const Loops &from, const Loops &to) {
   if (from == to)
     return value;
-  SmallVector<int64_t> permutation = llvm::map_to_vector(to, [&](unsigned loop) {
-    return int64_t(llvm::find(from, loop) - from.begin());
-  });
+  SmallVector<int64_t> permutation =
+      llvm::map_to_vector(to, [&](unsigned loop) {
+        return int64_t(llvm::find(from, loop) - from.begin());
+      });
   SmallVector<OpFoldResult> sizes;
   for (int64_t dim : permutation)
     sizes.push_back(tensor::getMixedSize(builder, loc, value, dim));
@@ -264,9 +266,10 @@ static Value createProduct(PatternRewriter &rewriter, linalg::LinalgOp op,
   bool kOutside =
       product.x.front() == product.k || product.x.back() == product.k;
   bool inOrder = xFree == free && kOutside && (oFirst || oLast);
-  // A vector multiplies on the side that needs no transpose: W[o, k] x, x W[k, o].
-  bool weightLeft = free.empty() ? product.weight.loops[0] == product.o
-                                 : inOrder && oFirst;
+  // A vector multiplies on the side that needs no transpose: W[o, k] x, x W[k,
+  // o].
+  bool weightLeft =
+      free.empty() ? product.weight.loops[0] == product.o : inOrder && oFirst;
 
   Loops xLoops = product.x, yLoops = product.y;
   if (!inOrder) {
@@ -294,17 +297,14 @@ static Value createProduct(PatternRewriter &rewriter, linalg::LinalgOp op,
       getCompressedType(type, AutoAttr::get(rewriter.getContext())),
       product.weight.constant);
   bool vector = free.empty();
-  bool weightTransposed =
-      (product.weight.loops[0] == product.k) == weightLeft;
+  bool weightTransposed = (product.weight.loops[0] == product.k) == weightLeft;
   bool xTransposed = !vector && kFirst != weightLeft;
-  Value result =
-      weightLeft
-          ? MatmulOp::create(rewriter, loc, compress, x, init, weightTransposed,
-                             xTransposed)
-                .getResult()
-          : MatmulOp::create(rewriter, loc, x, compress, init, xTransposed,
-                             weightTransposed)
-                .getResult();
+  Value result = weightLeft ? MatmulOp::create(rewriter, loc, compress, x, init,
+                                               weightTransposed, xTransposed)
+                                  .getResult()
+                            : MatmulOp::create(rewriter, loc, x, compress, init,
+                                               xTransposed, weightTransposed)
+                                  .getResult();
 
   if (free.size() > 1) {
     SmallVector<OpFoldResult> sizes =
@@ -344,8 +344,8 @@ struct FromLinalgPass : sparsec::impl::FromLinalgBase<FromLinalgPass> {
     // is in the file, and nothing of its size is copied.
     GreedyRewriteConfig config;
     config.enableFolding(false).enableConstantCSE(false);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
-                                     config)))
+    if (failed(
+            applyPatternsGreedily(getOperation(), std::move(patterns), config)))
       return signalPassFailure();
     getOperation()->walk([&](linalg::LinalgOp op) {
       if (linalg::isaContractionOpInterface(op))
@@ -373,9 +373,8 @@ struct FromLinalgPass : sparsec::impl::FromLinalgBase<FromLinalgPass> {
                                                  : Twine(key));
         ++count;
       }
-      op->setAttr(kWeightAttrName,
-                  builder.getDictionaryAttr(
-                      builder.getNamedAttr("name", name)));
+      op->setAttr(kWeightAttrName, builder.getDictionaryAttr(
+                                       builder.getNamedAttr("name", name)));
     });
   }
 };

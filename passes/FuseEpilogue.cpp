@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 // Walks from each product to its user. A user is fused if it is a linalg
-// operation over parallel loops only, reads the product element by element in the
-// order in which it writes its own result, and nobody else reads the product.
+// operation over parallel loops only, reads the product element by element in
+// the order in which it writes its own result, and nobody else reads the
+// product.
 
 #include "passes/Passes.h"
 
@@ -84,8 +85,8 @@ static void fuse(RewriterBase &rewriter, MatmulOp matmul,
       continue;
     extra.push_back(input);
     operands.push_back(input->get());
-    maps.push_back(AffineMapAttr::get(
-        user.getMatchingIndexingMap(input).compose(loops)));
+    maps.push_back(
+        AffineMapAttr::get(user.getMatchingIndexingMap(input).compose(loops)));
   }
 
   rewriter.setInsertionPoint(user);
@@ -110,8 +111,8 @@ static void fuse(RewriterBase &rewriter, MatmulOp matmul,
       mapping.map(argument, body->getArgument(argument.getArgNumber()));
     for (Operation &op : old.without_terminator())
       rewriter.clone(op, mapping);
-    product = mapping.lookupOrDefault(
-        cast<YieldOp>(old.getTerminator()).getValue());
+    product =
+        mapping.lookupOrDefault(cast<YieldOp>(old.getTerminator()).getValue());
   } else if (product.getType() != element) {
     product = arith::TruncFOp::create(rewriter, loc, element, product);
   }
@@ -124,15 +125,15 @@ static void fuse(RewriterBase &rewriter, MatmulOp matmul,
     else if (user.isScalar(input))
       mapping.map(argument, input->get());
     else
-      mapping.map(argument,
-                  body->getArgument(body->getNumArguments() - extra.size() +
-                                    (llvm::find(extra, input) - extra.begin())));
+      mapping.map(argument, body->getArgument(
+                                body->getNumArguments() - extra.size() +
+                                (llvm::find(extra, input) - extra.begin())));
   }
   for (Operation &op : user.getBlock()->without_terminator())
     rewriter.clone(op, mapping);
-  YieldOp::create(rewriter, loc,
-                  mapping.lookupOrDefault(
-                      user.getBlock()->getTerminator()->getOperand(0)));
+  YieldOp::create(
+      rewriter, loc,
+      mapping.lookupOrDefault(user.getBlock()->getTerminator()->getOperand(0)));
   rewriter.replaceOp(user, fused.getResult());
   rewriter.eraseOp(matmul);
 }
@@ -180,8 +181,8 @@ struct FuseEpiloguePass : sparsec::impl::FuseEpilogueBase<FuseEpiloguePass> {
         });
     GreedyRewriteConfig config;
     config.enableFolding(false).enableConstantCSE(false);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
-                                     config)))
+    if (failed(
+            applyPatternsGreedily(getOperation(), std::move(patterns), config)))
       return signalPassFailure();
     getOperation()->walk([&](linalg::LinalgOp op) {
       if (op.getNumReductionLoops() == 0 &&

@@ -69,8 +69,8 @@ LogicalResult SelectFormatPass::checkOptions() {
     return emitError(UnknownLoc::get(&getContext()))
            << "sparsec-select-format: " << why;
   };
-  for (double fraction : {double(denseThreshold), double(blockThreshold),
-                          double(blockDensity)})
+  for (double fraction :
+       {double(denseThreshold), double(blockThreshold), double(blockDensity)})
     if (!(fraction >= 0 && fraction <= 1))
       return fail("thresholds are fractions from 0 to 1");
   if (!formats::makeBlock(blockSize))
@@ -96,10 +96,9 @@ SelectFormatPass::select(CompressOp op, const formats::Statistics &stats) {
   std::string reason = "asked for";
   if (format == "dense")
     return formats::Selection{nullptr, reason};
-  formats::FormatPtr layout = format == "block"
-                                  ? formats::makeBlock(blockSize)
-                                  : formats::makeFormat(format, stats.rows,
-                                                        stats.cols);
+  formats::FormatPtr layout =
+      format == "block" ? formats::makeBlock(blockSize)
+                        : formats::makeFormat(format, stats.rows, stats.cols);
   formats::Status status = layout->supports(stats.rows, stats.cols);
   if (!status.ok())
     return op.emitError() << "cannot use format '" << format
@@ -150,8 +149,8 @@ LogicalResult SelectFormatPass::choose(CompressOp op) {
     return success();
   }
   ++numCompressed;
-  op.getCompressed().setType(getCompressedType(
-      type, getFormatAttr(&getContext(), *selection.format)));
+  op.getCompressed().setType(
+      getCompressedType(type, getFormatAttr(&getContext(), *selection.format)));
   return success();
 }
 

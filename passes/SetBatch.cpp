@@ -55,8 +55,7 @@ private:
       if (type == old)
         continue;
       argument.setType(type);
-      auto cast =
-          tensor::CastOp::create(builder, func.getLoc(), old, argument);
+      auto cast = tensor::CastOp::create(builder, func.getLoc(), old, argument);
       argument.replaceAllUsesExcept(cast, cast);
     }
     func.walk([&](func::ReturnOp op) {

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-// A type conversion that drops the formats: a compressed tensor is the dense one
-// that it stands for. Component arrays appear and vanish in `storage` and
+// A type conversion that drops the formats: a compressed tensor is the dense
+// one that it stands for. Component arrays appear and vanish in `storage` and
 // `assemble` only, which become loops.
 
 #include "passes/Passes.h"
@@ -38,8 +38,8 @@ static Value createZeros(OpBuilder &b, Location loc, RankedTensorType type,
                          ValueRange sizes = {}) {
   Value empty = tensor::EmptyOp::create(b, loc, type.getShape(),
                                         type.getElementType(), sizes);
-  Value zero = arith::ConstantOp::create(
-      b, loc, type.getElementType(), b.getZeroAttr(type.getElementType()));
+  Value zero = arith::ConstantOp::create(b, loc, type.getElementType(),
+                                         b.getZeroAttr(type.getElementType()));
   return linalg::FillOp::create(b, loc, zero, empty).getResult(0);
 }
 
@@ -73,16 +73,15 @@ static Value expand(OpBuilder &b, Location loc, RankedTensorType type,
               Value dense = carried.front();
               for (size_t r = 0; r < values.size(); ++r) {
                 Value value = values[r];
-                Value row =
-                    addIndex(b, loc, mulIndex(b, loc, index, group), r);
+                Value row = addIndex(b, loc, mulIndex(b, loc, index, group), r);
                 if (outerSize % group == 0) {
                   dense = insert(b, loc, value, row, inner, dense);
                   continue;
                 }
                 // Rows of the last block may lie behind the end.
-                Value inside = arith::CmpIOp::create(
-                    b, loc, arith::CmpIPredicate::ult, row,
-                    createIndex(b, loc, outerSize));
+                Value inside =
+                    arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                          row, createIndex(b, loc, outerSize));
                 auto branch = scf::IfOp::create(
                     b, loc, inside,
                     [&](OpBuilder &b, Location loc) {
@@ -149,17 +148,16 @@ static Value lowerMatmul(OpBuilder &b, MatmulOp op, Value lhs, Value rhs,
   AffineMap rhsMap =
       mapFor(op.getRhs().getType(), dims[std::max<int64_t>(rank - 1, 0)],
              /*freeFirst=*/op.getTransposeRhs());
-  AffineMap outMap = AffineMap::getMultiDimIdentityMap(rank + 1, context)
-                         .getMajorSubMap(rank);
+  AffineMap outMap =
+      AffineMap::getMultiDimIdentityMap(rank + 1, context).getMajorSubMap(rank);
   SmallVector<utils::IteratorType> loops = elementwise;
   loops.push_back(utils::IteratorType::reduction);
   sum = linalg::GenericOp::create(
             b, loc, sum.getType(), ValueRange{lhs, rhs}, sum,
             ArrayRef<AffineMap>{lhsMap, rhsMap, outMap}, loops,
             [](OpBuilder &b, Location loc, ValueRange args) {
-              Value product =
-                  arith::MulFOp::create(b, loc, toF32(b, loc, args[0]),
-                                        toF32(b, loc, args[1]));
+              Value product = arith::MulFOp::create(
+                  b, loc, toF32(b, loc, args[0]), toF32(b, loc, args[1]));
               linalg::YieldOp::create(
                   b, loc,
                   arith::AddFOp::create(b, loc, args[2], product).getResult());
@@ -202,8 +200,7 @@ static Value lowerMatmul(OpBuilder &b, MatmulOp op, Value lhs, Value rhs,
 namespace {
 
 /// compress, decompress and convert: the same dense tensor.
-template <typename OpT>
-struct ForwardOperand : OpConversionPattern<OpT> {
+template <typename OpT> struct ForwardOperand : OpConversionPattern<OpT> {
   using OpConversionPattern<OpT>::OpConversionPattern;
   LogicalResult
   matchAndRewrite(OpT op, typename OpT::Adaptor adaptor,
@@ -219,8 +216,7 @@ struct LowerAssemble : OpConversionPattern<AssembleOp> {
   matchAndRewrite(AssembleOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     if (!op.getCompressed().getType().hasStaticShape())
-      return op.emitError() << "cannot expand "
-                            << op.getCompressed().getType()
+      return op.emitError() << "cannot expand " << op.getCompressed().getType()
                             << ": its shape is not static";
     rewriter.replaceOp(op, expand(rewriter, op.getLoc(),
                                   op.getCompressed().getType(),
@@ -261,10 +257,10 @@ struct LowerWindow : OpConversionPattern<WindowOp> {
         sizes.push_back(tensor::getMixedSize(rewriter, op.getLoc(),
                                              adaptor.getSource(), d));
       else
-        sizes.push_back(type.isDynamicDim(d)
-                            ? OpFoldResult(adaptor.getSize())
-                            : OpFoldResult(
-                                  rewriter.getIndexAttr(type.getDimSize(d))));
+        sizes.push_back(
+            type.isDynamicDim(d)
+                ? OpFoldResult(adaptor.getSize())
+                : OpFoldResult(rewriter.getIndexAttr(type.getDimSize(d))));
     }
     offsets[outer] = adaptor.getOffset();
     rewriter.replaceOpWithNewOp<tensor::ExtractSliceOp>(
@@ -287,8 +283,8 @@ struct LowerMatmul : OpConversionPattern<MatmulOp> {
   }
 };
 
-/// Whether a target's kernels can read this weight: component arrays, or a window
-/// of them.
+/// Whether a target's kernels can read this weight: component arrays, or a
+/// window of them.
 bool isPacked(Value weight) {
   while (auto window = weight.getDefiningOp<WindowOp>())
     weight = window.getSource();
@@ -300,8 +296,8 @@ bool isKernel(MatmulOp op) {
   return !side || isPacked(op->getOperand(*side));
 }
 
-/// Gives each kernel a chain of windows and `assemble` of its own, so that what is
-/// left of a chain can be expanded.
+/// Gives each kernel a chain of windows and `assemble` of its own, so that what
+/// is left of a chain can be expanded.
 void separateWeights(ModuleOp module) {
   SmallVector<OpOperand *> weights;
   module.walk([&](MatmulOp op) {
@@ -382,8 +378,8 @@ struct ToLinalgPass : sparsec::impl::ToLinalgBase<ToLinalgPass> {
     populateCallOpTypeConversionPattern(patterns, converter);
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
                                                          target);
-    if (failed(applyFullConversion(getOperation(), target,
-                                   std::move(patterns))))
+    if (failed(
+            applyFullConversion(getOperation(), target, std::move(patterns))))
       signalPassFailure();
   }
 
@@ -398,9 +394,8 @@ private:
         return;
       if (!callee) {
         b.setInsertionPointToStart(getOperation().getBody());
-        callee = func::FuncOp::create(
-            b, op.getLoc(), "sparsec_rt_decompressed",
-            b.getFunctionType({b.getI64Type()}, {}));
+        callee = func::FuncOp::create(b, op.getLoc(), "sparsec_rt_decompressed",
+                                      b.getFunctionType({b.getI64Type()}, {}));
         callee.setPrivate();
       }
       b.setInsertionPoint(op);

@@ -6,11 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Steps take the set bits of a word one by one, lowest first: count trailing zeros,
-// clear the lowest bit. Chunks take a word in four parts of 16 bits: each is the
-// mask that spreads the next values over their columns in a register. The four
-// population counts of a word are independent, so that the running offset is one
-// addition a part.
+// Steps take the set bits of a word one by one, lowest first: count trailing
+// zeros, clear the lowest bit. Chunks take a word in four parts of 16 bits:
+// each is the mask that spreads the next values over their columns in a
+// register. The four population counts of a word are independent, so that the
+// running offset is one addition a part.
 
 #include "lowering/common/Cursors.h"
 
@@ -50,12 +50,11 @@ public:
                                  StepBody body) const override {
     SmallVector<Value> state{entryOffset(b, loc, group)};
     llvm::append_range(state, carried);
-    state = forEachWord(
-        b, loc, group, state,
-        [&](OpBuilder &b, Location loc, Value word, Value column,
-            ValueRange args) {
-          return forEachBit(b, loc, word, column, args, body);
-        });
+    state = forEachWord(b, loc, group, state,
+                        [&](OpBuilder &b, Location loc, Value word,
+                            Value column, ValueRange args) {
+                          return forEachBit(b, loc, word, column, args, body);
+                        });
     return SmallVector<Value>(ArrayRef(state).drop_front());
   }
 
@@ -67,12 +66,11 @@ public:
                                   ChunkBody body) const override {
     SmallVector<Value> state{entryOffset(b, loc, group)};
     llvm::append_range(state, carried);
-    state = forEachWord(
-        b, loc, group, state,
-        [&](OpBuilder &b, Location loc, Value word, Value column,
-            ValueRange args) {
-          return expandWord(b, loc, word, column, args, body);
-        });
+    state = forEachWord(b, loc, group, state,
+                        [&](OpBuilder &b, Location loc, Value word,
+                            Value column, ValueRange args) {
+                          return expandWord(b, loc, word, column, args, body);
+                        });
     return SmallVector<Value>(ArrayRef(state).drop_front());
   }
 
@@ -83,13 +81,13 @@ private:
   SmallVector<Value> forEachWord(OpBuilder &b, Location loc, Value group,
                                  ValueRange state, WordBody body) const {
     Value row = addIndex(b, loc, group, first);
-    return forLoop(
-        b, loc, createIndex(b, loc, 0), createIndex(b, loc, words),
-        createIndex(b, loc, 1), state,
-        [&](OpBuilder &b, Location loc, Value w, ValueRange args) {
-          Value word = loadEntry(b, loc, mask, {row, w});
-          return body(b, loc, word, mulIndex(b, loc, w, kWordBits), args);
-        });
+    return forLoop(b, loc, createIndex(b, loc, 0), createIndex(b, loc, words),
+                   createIndex(b, loc, 1), state,
+                   [&](OpBuilder &b, Location loc, Value w, ValueRange args) {
+                     Value word = loadEntry(b, loc, mask, {row, w});
+                     return body(b, loc, word, mulIndex(b, loc, w, kWordBits),
+                                 args);
+                   });
   }
 
   /// While the word has bits: `args` is the position of the next value and what
@@ -119,9 +117,8 @@ private:
               body(b, loc, inner, value, 0, state.drop_front(2));
           Value one = arith::ConstantIntOp::create(b, loc, b.getI64Type(), 1);
           Value below = arith::SubIOp::create(b, loc, bits, one);
-          SmallVector<Value> yielded{
-              arith::AndIOp::create(b, loc, bits, below),
-              addIndex(b, loc, position, 1)};
+          SmallVector<Value> yielded{arith::AndIOp::create(b, loc, bits, below),
+                                     addIndex(b, loc, position, 1)};
           llvm::append_range(yielded, next);
           scf::YieldOp::create(b, loc, yielded);
         });
@@ -133,8 +130,8 @@ private:
                                 ChunkBody body) const {
     // An empty word costs a test.
     Value zero = arith::ConstantIntOp::create(b, loc, b.getI64Type(), 0);
-    Value any = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, word,
-                                      zero);
+    Value any =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, word, zero);
     auto branch = scf::IfOp::create(
         b, loc, any,
         [&](OpBuilder &b, Location loc) {
@@ -149,15 +146,18 @@ private:
           state.insert(state.begin(), position);
           scf::YieldOp::create(b, loc, state);
         },
-        [&](OpBuilder &b, Location loc) { scf::YieldOp::create(b, loc, args); });
+        [&](OpBuilder &b, Location loc) {
+          scf::YieldOp::create(b, loc, args);
+        });
     return branch.getResults();
   }
 
   /// Returns the new state and the number of values taken.
-  std::pair<SmallVector<Value>, Value>
-  expandPart(OpBuilder &b, Location loc, Value word, Value column,
-             unsigned part, Value position, ValueRange state,
-             ChunkBody body) const {
+  std::pair<SmallVector<Value>, Value> expandPart(OpBuilder &b, Location loc,
+                                                  Value word, Value column,
+                                                  unsigned part, Value position,
+                                                  ValueRange state,
+                                                  ChunkBody body) const {
     auto i16 = b.getIntegerType(kChunk);
     Value shift =
         arith::ConstantIntOp::create(b, loc, b.getI64Type(), part * kChunk);
@@ -169,17 +169,15 @@ private:
         vector::BroadcastOp::create(b, loc, VectorType::get({1}, i16), bits));
     // The array has a vector of slack behind its end.
     auto element = cast<ShapedType>(values.getType()).getElementType();
-    Value packed = toF32(
-        b, loc,
-        vector::LoadOp::create(b, loc, VectorType::get({kChunk}, element),
-                               values, position));
+    Value packed =
+        toF32(b, loc,
+              vector::LoadOp::create(b, loc, VectorType::get({kChunk}, element),
+                                     values, position));
     auto f32s = VectorType::get({kChunk}, b.getF32Type());
-    Value zeros =
-        arith::ConstantOp::create(b, loc, f32s, b.getZeroAttr(f32s));
+    Value zeros = arith::ConstantOp::create(b, loc, f32s, b.getZeroAttr(f32s));
     Value spread =
         LLVM::CallIntrinsicOp::create(
-            b, loc, f32s,
-            b.getStringAttr("llvm.x86.avx512.mask.expand.v16f32"),
+            b, loc, f32s, b.getStringAttr("llvm.x86.avx512.mask.expand.v16f32"),
             ValueRange{packed, zeros, lanes})
             .getResult(0);
     SmallVector<Value> next =
@@ -197,8 +195,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<Cursor>
-sparsec::makeBitmaskCursor(const WeightStorage &storage,
-                           const VectorUnit &unit) {
+std::unique_ptr<Cursor> sparsec::makeBitmaskCursor(const WeightStorage &storage,
+                                                   const VectorUnit &unit) {
   return std::make_unique<BitmaskCursor>(storage, unit);
 }

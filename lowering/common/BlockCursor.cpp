@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-// A group is the rows of a block, or a part of them where a block has more rows than
-// the registers hold: blocks of 32 rows are gone through several times, each time
-// for other rows.
+// A group is the rows of a block, or a part of them where a block has more rows
+// than the registers hold: blocks of 32 rows are gone through several times,
+// each time for other rows.
 
 #include "lowering/common/Cursors.h"
 
@@ -50,8 +50,7 @@ public:
                                       column));
           return forLoop(
               b, loc, createIndex(b, loc, 0), width, createIndex(b, loc, 1),
-              state,
-              [&](OpBuilder &b, Location loc, Value k, ValueRange args) {
+              state, [&](OpBuilder &b, Location loc, Value k, ValueRange args) {
                 SmallVector<Value> loaded;
                 for (int64_t r = 0; r < rows; ++r)
                   loaded.push_back(loadEntry(
@@ -69,15 +68,15 @@ public:
   SmallVector<Value> forEachChunk(OpBuilder &b, Location loc, Value group,
                                   ValueRange carried,
                                   ChunkBody body) const override {
-    return forEachBlock(
-        b, loc, group, carried,
-        [&](OpBuilder &b, Location loc, Value block, Value row, Value column,
-            ValueRange args) {
-          SmallVector<Value> state(args);
-          for (int64_t k = 0; k < size; k += chunkSize())
-            state = chunk(b, loc, block, row, column, k, state, body);
-          return state;
-        });
+    return forEachBlock(b, loc, group, carried,
+                        [&](OpBuilder &b, Location loc, Value block, Value row,
+                            Value column, ValueRange args) {
+                          SmallVector<Value> state(args);
+                          for (int64_t k = 0; k < size; k += chunkSize())
+                            state = chunk(b, loc, block, row, column, k, state,
+                                          body);
+                          return state;
+                        });
   }
 
 private:
@@ -92,10 +91,10 @@ private:
     if (parts() > 1)
       row = arith::DivUIOp::create(b, loc, group, createIndex(b, loc, parts()));
     if (first)
-      row = addIndex(b, loc, row,
-                     arith::DivUIOp::create(b, loc, first,
-                                            createIndex(b, loc, size))
-                         .getResult());
+      row = addIndex(
+          b, loc, row,
+          arith::DivUIOp::create(b, loc, first, createIndex(b, loc, size))
+              .getResult());
     return row;
   }
 
@@ -106,10 +105,10 @@ private:
     Value end = loadIndex(b, loc, offsets, addIndex(b, loc, blockRow, 1));
     Value row = createIndex(b, loc, 0); // of the group inside its blocks
     if (parts() > 1)
-      row = mulIndex(b, loc,
-                     arith::RemUIOp::create(b, loc, group,
-                                            createIndex(b, loc, parts())),
-                     rows);
+      row = mulIndex(
+          b, loc,
+          arith::RemUIOp::create(b, loc, group, createIndex(b, loc, parts())),
+          rows);
     return forLoop(
         b, loc, begin, end, createIndex(b, loc, 1), carried,
         [&](OpBuilder &b, Location loc, Value block, ValueRange state) {
@@ -134,8 +133,8 @@ private:
     Value inner = addIndex(b, loc, column, k);
     Value mask;
     if (cols % size != 0) {
-      Value left = arith::SubIOp::create(b, loc, createIndex(b, loc, cols),
-                                         inner);
+      Value left =
+          arith::SubIOp::create(b, loc, createIndex(b, loc, cols), inner);
       Value zero = createIndex(b, loc, 0);
       mask = vector::CreateMaskOp::create(
           b, loc, VectorType::get({chunkSize()}, b.getI1Type()),
@@ -151,8 +150,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<Cursor>
-sparsec::makeBlockCursor(const WeightStorage &storage,
-                         const VectorUnit &unit) {
+std::unique_ptr<Cursor> sparsec::makeBlockCursor(const WeightStorage &storage,
+                                                 const VectorUnit &unit) {
   return std::make_unique<BlockCursor>(storage, unit);
 }

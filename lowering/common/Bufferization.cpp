@@ -12,8 +12,8 @@
 #include "lowering/Passes.h"
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
-#include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -80,11 +80,10 @@ struct BufferizePass : sparsec::impl::BufferizeBase<BufferizePass> {
     options.allowReturnAllocsFromLoops = true;
     options.setFunctionBoundaryTypeConversion(
         LayoutMapOption::IdentityLayoutMap);
-    options.unknownTypeConverterFn =
-        [](TensorType type, Attribute memorySpace,
-           const BufferizationOptions &options) {
-          return getMemRefTypeWithStaticIdentityLayout(type, memorySpace);
-        };
+    options.unknownTypeConverterFn = [](TensorType type, Attribute memorySpace,
+                                        const BufferizationOptions &options) {
+      return getMemRefTypeWithStaticIdentityLayout(type, memorySpace);
+    };
     options.opFilter.denyOperation<AssembleOp, WindowOp>();
     // Done, though the handle of its weight is a tensor.
     options.opFilter.denyOperation([](Operation *op) {

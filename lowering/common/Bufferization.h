@@ -15,8 +15,8 @@ class DialectRegistry;
 
 namespace sparsec {
 
-/// Products become products on memrefs. Their compressed operand stays a tensor: a
-/// handle for its component arrays, which kernels look up.
+/// Products become products on memrefs. Their compressed operand stays a
+/// tensor: a handle for its component arrays, which kernels look up.
 void registerBufferizableOpInterfaceExternalModels(
     mlir::DialectRegistry &registry);
 

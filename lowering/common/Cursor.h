@@ -7,13 +7,15 @@
 //===----------------------------------------------------------------------===//
 
 // Kernels are written once, against a cursor that a format emits. A cursor goes
-// through a weight along the format's outer dimension (rows, or columns for csc),
-// one *group* of neighbouring outer indices at a time, and emits code that visits
-// the group's entries with the inner index ascending:
+// through a weight along the format's outer dimension (rows, or columns for
+// csc), one *group* of neighbouring outer indices at a time, and emits code
+// that visits the group's entries with the inner index ascending:
 //
-//   - as *steps*: one inner index and one scalar value for each outer index of the
+//   - as *steps*: one inner index and one scalar value for each outer index of
+//   the
 //     group (a group has one outer index, except where a format stores blocks);
-//   - as *chunks*, where the format and the target allow it: a vector of values for
+//   - as *chunks*, where the format and the target allow it: a vector of values
+//   for
 //     consecutive inner indices, and which of them are stored.
 //
 // The component arrays may be memrefs or, in the reference lowering, tensors.
@@ -33,9 +35,9 @@ namespace sparsec {
 
 /// What a cursor needs to know of the machine it emits code for.
 struct VectorUnit {
-  int64_t lanes = 1;         ///< f32 elements in a vector register
-  int64_t registers = 16;    ///< vector registers
-  bool expand = false;       ///< AVX-512: expands by mask in a register
+  int64_t lanes = 1;      ///< f32 elements in a vector register
+  int64_t registers = 16; ///< vector registers
+  bool expand = false;    ///< AVX-512: expands by mask in a register
 };
 
 class Cursor {
@@ -47,9 +49,10 @@ public:
       mlir::OpBuilder &, mlir::Location, mlir::Value inner,
       mlir::ValueRange values, unsigned lane, mlir::ValueRange carried)>;
 
-  /// Emits the body of a chunk: inner indices from `inner` on, one f32 vector for
-  /// each outer index of the group. Entries that are not stored are zero in the
-  /// vectors and off in `mask`, which is null where all are stored and in range.
+  /// Emits the body of a chunk: inner indices from `inner` on, one f32 vector
+  /// for each outer index of the group. Entries that are not stored are zero in
+  /// the vectors and off in `mask`, which is null where all are stored and in
+  /// range.
   using ChunkBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
       mlir::OpBuilder &, mlir::Location, mlir::Value inner,
       mlir::ValueRange vectors, mlir::Value mask, unsigned lane,
@@ -61,16 +64,17 @@ public:
   /// matrix; its values there are zero.
   virtual int64_t groupSize() const { return 1; }
 
-  /// The offset of the first stored entry (or block) of a group, which grows from
-  /// group to group: what balances the load. Null where all groups are equal.
+  /// The offset of the first stored entry (or block) of a group, which grows
+  /// from group to group: what balances the load. Null where all groups are
+  /// equal.
   virtual mlir::Value entryOffset(mlir::OpBuilder &builder, mlir::Location loc,
                                   mlir::Value group) const = 0;
 
   /// The cost of visiting a group that stores nothing, in entries.
   virtual int64_t groupOverhead() const { return 1; }
 
-  /// Emits a loop over the steps of `group`. With `lanes` > 1 consecutive steps go
-  /// to different lanes, as far as the format can tell them apart cheaply.
+  /// Emits a loop over the steps of `group`. With `lanes` > 1 consecutive steps
+  /// go to different lanes, as far as the format can tell them apart cheaply.
   virtual llvm::SmallVector<mlir::Value>
   forEachStep(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value group,
               mlir::ValueRange carried, unsigned lanes,
@@ -85,8 +89,8 @@ public:
                mlir::ValueRange carried, ChunkBody body) const;
 };
 
-/// A weight in memory: its compressed type and component arrays, seen from outer
-/// index `first` on (a window).
+/// A weight in memory: its compressed type and component arrays, seen from
+/// outer index `first` on (a window).
 struct WeightStorage {
   mlir::RankedTensorType type;
   llvm::SmallVector<mlir::Value> components;
@@ -132,12 +136,12 @@ mlir::Value fromF32(mlir::OpBuilder &builder, mlir::Location loc,
                     mlir::Value value, mlir::Type element);
 
 /// A loop [begin, end) by `step` that carries values.
-llvm::SmallVector<mlir::Value> forLoop(
-    mlir::OpBuilder &builder, mlir::Location loc, mlir::Value begin,
-    mlir::Value end, mlir::Value step, mlir::ValueRange carried,
-    llvm::function_ref<llvm::SmallVector<mlir::Value>(
-        mlir::OpBuilder &, mlir::Location, mlir::Value, mlir::ValueRange)>
-        body);
+llvm::SmallVector<mlir::Value>
+forLoop(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value begin,
+        mlir::Value end, mlir::Value step, mlir::ValueRange carried,
+        llvm::function_ref<llvm::SmallVector<mlir::Value>(
+            mlir::OpBuilder &, mlir::Location, mlir::Value, mlir::ValueRange)>
+            body);
 
 } // namespace sparsec
 

@@ -25,23 +25,21 @@ public:
 
   int64_t groupSize() const override { return group; }
 
-  Value entryOffset(OpBuilder &, Location, Value) const override {
-    return {};
-  }
+  Value entryOffset(OpBuilder &, Location, Value) const override { return {}; }
 
   SmallVector<Value> forEachStep(OpBuilder &b, Location loc, Value index,
                                  ValueRange carried, unsigned lanes,
                                  StepBody body) const override {
     Value row = mulIndex(b, loc, index, group);
-    return forLoop(
-        b, loc, createIndex(b, loc, 0), innerSize(b, loc),
-        createIndex(b, loc, 1), carried,
-        [&](OpBuilder &b, Location loc, Value k, ValueRange args) {
-          SmallVector<Value> values;
-          for (int64_t r = 0; r < group; ++r)
-            values.push_back(loadEntry(b, loc, matrix, at(b, loc, row, r, k)));
-          return body(b, loc, k, values, 0, args);
-        });
+    return forLoop(b, loc, createIndex(b, loc, 0), innerSize(b, loc),
+                   createIndex(b, loc, 1), carried,
+                   [&](OpBuilder &b, Location loc, Value k, ValueRange args) {
+                     SmallVector<Value> values;
+                     for (int64_t r = 0; r < group; ++r)
+                       values.push_back(
+                           loadEntry(b, loc, matrix, at(b, loc, row, r, k)));
+                     return body(b, loc, k, values, 0, args);
+                   });
   }
 
   int64_t chunkSize() const override {
@@ -56,18 +54,18 @@ public:
     Value end = innerSize(b, loc), step = createIndex(b, loc, unit.lanes);
     Value rest = arith::RemUIOp::create(b, loc, end, step);
     Value middle = arith::SubIOp::create(b, loc, end, rest);
-    SmallVector<Value> state = forLoop(
-        b, loc, createIndex(b, loc, 0), middle, step, carried,
-        [&](OpBuilder &b, Location loc, Value k, ValueRange args) {
-          return chunk(b, loc, row, k, Value(), args, body);
-        });
-    return forLoop(
-        b, loc, middle, end, step, state,
-        [&](OpBuilder &b, Location loc, Value k, ValueRange args) {
-          auto type = VectorType::get({unit.lanes}, b.getI1Type());
-          Value mask = vector::CreateMaskOp::create(b, loc, type, rest);
-          return chunk(b, loc, row, k, mask, args, body);
-        });
+    SmallVector<Value> state =
+        forLoop(b, loc, createIndex(b, loc, 0), middle, step, carried,
+                [&](OpBuilder &b, Location loc, Value k, ValueRange args) {
+                  return chunk(b, loc, row, k, Value(), args, body);
+                });
+    return forLoop(b, loc, middle, end, step, state,
+                   [&](OpBuilder &b, Location loc, Value k, ValueRange args) {
+                     auto type = VectorType::get({unit.lanes}, b.getI1Type());
+                     Value mask =
+                         vector::CreateMaskOp::create(b, loc, type, rest);
+                     return chunk(b, loc, row, k, mask, args, body);
+                   });
   }
 
 private:
@@ -84,8 +82,7 @@ private:
   }
 
   SmallVector<Value> chunk(OpBuilder &b, Location loc, Value row, Value k,
-                           Value mask, ValueRange state,
-                           ChunkBody body) const {
+                           Value mask, ValueRange state, ChunkBody body) const {
     auto element = cast<MemRefType>(matrix.getType()).getElementType();
     auto type = VectorType::get({unit.lanes}, element);
     SmallVector<Value> vectors;

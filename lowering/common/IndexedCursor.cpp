@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-// An outer index owns the entries offsets[i] to offsets[i + 1]; each has its inner
-// index beside it.
+// An outer index owns the entries offsets[i] to offsets[i + 1]; each has its
+// inner index beside it.
 
 #include "lowering/common/Cursors.h"
 

@@ -76,16 +76,15 @@ private:
   llvm::Constant *array(const Constants &values) {
     if (values.empty())
       return llvm::ConstantPointerNull::get(pointer);
-    auto *type =
-        llvm::ArrayType::get(values.front()->getType(), values.size());
+    auto *type = llvm::ArrayType::get(values.front()->getType(), values.size());
     return global(llvm::ConstantArray::get(type, values));
   }
   llvm::Constant *shape(const sparsec_tensor_type &type) {
     Constants sizes;
     for (int64_t size : type.shape)
       sizes.push_back(signedNumber(size));
-    return llvm::ConstantArray::get(
-        llvm::ArrayType::get(i64, SPARSEC_MAX_RANK), sizes);
+    return llvm::ConstantArray::get(llvm::ArrayType::get(i64, SPARSEC_MAX_RANK),
+                                    sizes);
   }
   llvm::Constant *types(const std::vector<sparsec_tensor_type> &list) {
     Constants values;
@@ -106,25 +105,23 @@ private:
 } // namespace
 
 llvm::Constant *DescriptionBuilder::entry(const EntryInfo &info) {
-  return structure({text(info.name),
-                    module.getFunction("sparsec_entry_" + info.name),
-                    number(i32, info.inputs.size()),
-                    number(i32, info.results.size()), types(info.inputs),
-                    types(info.results), signedNumber(info.boundDecompressed),
-                    signedNumber(info.boundWorking)});
+  return structure(
+      {text(info.name), module.getFunction("sparsec_entry_" + info.name),
+       number(i32, info.inputs.size()), number(i32, info.results.size()),
+       types(info.inputs), types(info.results),
+       signedNumber(info.boundDecompressed), signedNumber(info.boundWorking)});
 }
 
 llvm::Constant *DescriptionBuilder::weight(const WeightInfo &info) {
   Constants candidates;
   for (const auto &[format, bytes] : info.candidates)
     candidates.push_back(structure({text(format), signedNumber(bytes)}));
-  return structure({text(info.name), number(i32, info.type.dtype),
-                    number(i32, info.type.rank), shape(info.type),
-                    text(info.format), text(info.reason),
-                    signedNumber(info.nnz), signedNumber(info.denseBytes),
-                    signedNumber(info.compressedBytes),
-                    number(i32, candidates.size()), number(i32, 0),
-                    array(candidates)});
+  return structure(
+      {text(info.name), number(i32, info.type.dtype),
+       number(i32, info.type.rank), shape(info.type), text(info.format),
+       text(info.reason), signedNumber(info.nnz), signedNumber(info.denseBytes),
+       signedNumber(info.compressedBytes), number(i32, candidates.size()),
+       number(i32, 0), array(candidates)});
 }
 
 void DescriptionBuilder::build(const ModelInfo &info) {
@@ -137,8 +134,8 @@ void DescriptionBuilder::build(const ModelInfo &info) {
       {number(i64, SPARSEC_ABI_MAGIC), number(i32, SPARSEC_ABI_VERSION),
        number(i32, sizeof(sparsec_module_desc)), text(info.target),
        text(info.cpu), text(info.features), number(i32, info.strict),
-       number(i32, entries.size()), array(entries),
-       number(i32, weights.size()), number(i32, 0), array(weights)});
+       number(i32, entries.size()), array(entries), number(i32, weights.size()),
+       number(i32, 0), array(weights)});
   llvm::GlobalVariable *variable = global(description);
   variable->setName(SPARSEC_MODULE_SYMBOL);
   variable->setLinkage(llvm::GlobalValue::ExternalLinkage);

@@ -24,19 +24,20 @@ class Module;
 
 namespace sparsec {
 
-/// A constant that lives in the artefact's weight section, under a symbol that code
-/// refers to.
+/// A constant that lives in the artefact's weight section, under a symbol that
+/// code refers to.
 struct ExternalConstant {
   std::string symbol;
   mlir::ElementsAttr elements;
 };
 
-/// Takes the values of all constants out of a bufferized module: each memref.global
-/// becomes a declaration. Code thus stays small however large the weights are.
+/// Takes the values of all constants out of a bufferized module: each
+/// memref.global becomes a declaration. Code thus stays small however large the
+/// weights are.
 std::vector<ExternalConstant> externalizeConstants(mlir::ModuleOp module);
 
-/// Translates a module of the LLVM dialect, adds the description of the model, and
-/// optimizes for the target. Null after a diagnostic.
+/// Translates a module of the LLVM dialect, adds the description of the model,
+/// and optimizes for the target. Null after a diagnostic.
 std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module,
                                         llvm::LLVMContext &context,
                                         const HostTarget &target,
@@ -47,11 +48,10 @@ mlir::LogicalResult emitCode(llvm::Module &module, const HostTarget &target,
                              bool assembly, llvm::StringRef path,
                              std::string &error);
 
-/// Writes a relocatable object whose read-only section `.sparsec.weights` holds the
-/// constants, each aligned to 64 bytes and followed by 64 readable bytes.
-mlir::LogicalResult
-writeConstants(llvm::ArrayRef<ExternalConstant> constants,
-               llvm::StringRef path, std::string &error);
+/// Writes a relocatable object whose read-only section `.sparsec.weights` holds
+/// the constants, each aligned to 64 bytes and followed by 64 readable bytes.
+mlir::LogicalResult writeConstants(llvm::ArrayRef<ExternalConstant> constants,
+                                   llvm::StringRef path, std::string &error);
 
 /// Links objects into a shared library that needs the runtime at `runtimePath`.
 mlir::LogicalResult linkSharedLibrary(llvm::ArrayRef<std::string> objects,

@@ -43,9 +43,9 @@ Value sparsec::loadVector(OpBuilder &b, Location loc, Value memref,
   if (!mask)
     return toF32(b, loc, vector::LoadOp::create(b, loc, type, memref, indices));
   Value zeros = arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
-  return toF32(b, loc,
-               vector::MaskedLoadOp::create(b, loc, type, memref, indices, mask,
-                                            zeros));
+  return toF32(
+      b, loc,
+      vector::MaskedLoadOp::create(b, loc, type, memref, indices, mask, zeros));
 }
 
 void sparsec::storeVector(OpBuilder &b, Location loc, Value vector,
@@ -61,9 +61,8 @@ void sparsec::ifInside(OpBuilder &b, Location loc, Value index, int64_t bound,
                        function_ref<void(OpBuilder &, Location)> body) {
   if (group == 1 || (!ShapedType::isDynamic(bound) && bound % group == 0))
     return body(b, loc);
-  Value inside =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, index,
-                            createIndex(b, loc, bound));
+  Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, index,
+                                       createIndex(b, loc, bound));
   scf::IfOp::create(b, loc, inside, [&](OpBuilder &b, Location loc) {
     body(b, loc);
     scf::YieldOp::create(b, loc);
@@ -74,15 +73,16 @@ void sparsec::ifInside(OpBuilder &b, Location loc, Value index, int64_t bound,
 // Tiles of columns
 //===----------------------------------------------------------------------===//
 
-/// A tile of `vectors` vectors of which the last columns may not exist: `left` are.
+/// A tile of `vectors` vectors of which the last columns may not exist: `left`
+/// are.
 static ColumnTile maskedTile(OpBuilder &b, Location loc, Value begin,
                              Value left, int64_t lanes, int64_t vectors) {
   ColumnTile tile{begin, lanes, {}};
   Value zero = createIndex(b, loc, 0);
   auto type = VectorType::get({lanes}, b.getI1Type());
   for (int64_t v = 0; v < vectors; ++v) {
-    Value here = arith::SubIOp::create(b, loc, left,
-                                       createIndex(b, loc, v * lanes));
+    Value here =
+        arith::SubIOp::create(b, loc, left, createIndex(b, loc, v * lanes));
     here = arith::MaxSIOp::create(b, loc, here, zero);
     tile.masks.push_back(vector::CreateMaskOp::create(b, loc, type, here));
   }
@@ -100,7 +100,8 @@ void sparsec::forEachColumnTile(
 
   // Whole tiles.
   Value count = arith::SubIOp::create(b, loc, end, begin);
-  Value rest = arith::RemUIOp::create(b, loc, count, createIndex(b, loc, width));
+  Value rest =
+      arith::RemUIOp::create(b, loc, count, createIndex(b, loc, width));
   Value middle = arith::SubIOp::create(b, loc, end, rest);
   bool known = !ShapedType::isDynamic(columns);
   if (!known || columns >= width)
@@ -142,14 +143,13 @@ void sparsec::forEachColumnTile(
           if (known && knownRest == vectors * lanes)
             body(b, loc, full(middle, lanes, vectors));
           else
-            body(b, loc,
-                 maskedTile(b, loc, middle, rest, lanes, vectors));
+            body(b, loc, maskedTile(b, loc, middle, rest, lanes, vectors));
         };
         if (index + 1 == sizes.size())
           return here(b, loc);
-        Value fits = arith::CmpIOp::create(
-            b, loc, arith::CmpIPredicate::ule, rest,
-            createIndex(b, loc, vectors * lanes));
+        Value fits =
+            arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, rest,
+                                  createIndex(b, loc, vectors * lanes));
         scf::IfOp::create(
             b, loc, fits,
             [&](OpBuilder &b, Location loc) {

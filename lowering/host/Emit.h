@@ -27,8 +27,8 @@ mlir::Value addF(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a,
 mlir::Value zeroF32(mlir::OpBuilder &builder, mlir::Location loc,
                     int64_t lanes = 0);
 
-/// A vector of f32 from a memref of floats; lanes off in `mask` (may be null) are
-/// not loaded and zero.
+/// A vector of f32 from a memref of floats; lanes off in `mask` (may be null)
+/// are not loaded and zero.
 mlir::Value loadVector(mlir::OpBuilder &builder, mlir::Location loc,
                        mlir::Value memref, mlir::ValueRange indices,
                        int64_t lanes, mlir::Value mask);
@@ -37,21 +37,23 @@ void storeVector(mlir::OpBuilder &builder, mlir::Location loc,
                  mlir::Value vector, mlir::Value memref,
                  mlir::ValueRange indices, mlir::Value mask);
 
-/// Emits `body` if index < bound, or always if `bound` is a multiple of `group`.
+/// Emits `body` if index < bound, or always if `bound` is a multiple of
+/// `group`.
 void ifInside(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value index,
               int64_t bound, int64_t group,
               llvm::function_ref<void(mlir::OpBuilder &, mlir::Location)> body);
 
-/// One tile of columns: how many vectors of how many lanes, and the mask of each
-/// (null where all lanes are in range).
+/// One tile of columns: how many vectors of how many lanes, and the mask of
+/// each (null where all lanes are in range).
 struct ColumnTile {
   mlir::Value begin;
   int64_t lanes;
   llvm::SmallVector<mlir::Value> masks;
 };
 
-/// Covers the columns [begin, end) of `columns` (kDynamic if unknown) with tiles of
-/// at most `maxVectors` vectors, emitting `body` for each kind of tile.
+/// Covers the columns [begin, end) of `columns` (kDynamic if unknown) with
+/// tiles of at most `maxVectors` vectors, emitting `body` for each kind of
+/// tile.
 void forEachColumnTile(
     mlir::OpBuilder &builder, mlir::Location loc, mlir::Value begin,
     mlir::Value end, int64_t staticColumns, int64_t maxVectors,

@@ -30,11 +30,11 @@ static Value splat(OpBuilder &b, Location loc, VectorType vector,
 bool Epilogue::isVectorizable(MatmulOp op) {
   if (!op.hasEpilogue())
     return true;
-  return llvm::all_of(
-      op.getEpilogue().front().without_terminator(), [](Operation &nested) {
-        return isa<arith::ConstantOp>(nested) ||
-               OpTrait::hasElementwiseMappableTraits(&nested);
-      });
+  return llvm::all_of(op.getEpilogue().front().without_terminator(),
+                      [](Operation &nested) {
+                        return isa<arith::ConstantOp>(nested) ||
+                               OpTrait::hasElementwiseMappableTraits(&nested);
+                      });
 }
 
 Value Epilogue::loadOperand(OpBuilder &b, Location loc, unsigned index,
@@ -55,8 +55,7 @@ Value Epilogue::loadOperand(OpBuilder &b, Location loc, unsigned index,
       lanesAlong = d;
   }
   if (!vector || !lanesAlong)
-    return splat(b, loc, vector,
-                 memref::LoadOp::create(b, loc, operand, at));
+    return splat(b, loc, vector, memref::LoadOp::create(b, loc, operand, at));
 
   VectorType resultType = vector.clone(type.getElementType());
   int64_t offset;
@@ -65,10 +64,10 @@ Value Epilogue::loadOperand(OpBuilder &b, Location loc, unsigned index,
                     succeeded(type.getStridesAndOffset(strides, offset)) &&
                     strides.back() == 1;
   if (!mask)
-    mask = vector::ConstantMaskOp::create(
-        b, loc, vector.clone(b.getI1Type()), ArrayRef(vector.getShape()));
-  Value zeros = arith::ConstantOp::create(b, loc, resultType,
-                                          b.getZeroAttr(resultType));
+    mask = vector::ConstantMaskOp::create(b, loc, vector.clone(b.getI1Type()),
+                                          ArrayRef(vector.getShape()));
+  Value zeros =
+      arith::ConstantOp::create(b, loc, resultType, b.getZeroAttr(resultType));
   if (contiguous)
     return vector::MaskedLoadOp::create(b, loc, resultType, operand, at, mask,
                                         zeros);

@@ -15,8 +15,8 @@
 
 namespace sparsec {
 
-/// Emits what happens to a sum before it is stored: the epilogue of a product, or
-/// the rounding to the element type of the result.
+/// Emits what happens to a sum before it is stored: the epilogue of a product,
+/// or the rounding to the element type of the result.
 class Epilogue {
 public:
   /// A dimension of the result that the kernel's result does not have: it is 0.
@@ -33,10 +33,10 @@ public:
         captured(captured.begin(), captured.end()),
         dims(dims.begin(), dims.end()) {}
 
-  /// The element(s) to store for the f32 `sum`, a scalar or a vector, whose first
-  /// element is at `position` in the kernel's result. A vector runs along its
-  /// dimension `vectorDim`; lanes that `mask` (may be null) has off are never
-  /// loaded.
+  /// The element(s) to store for the f32 `sum`, a scalar or a vector, whose
+  /// first element is at `position` in the kernel's result. A vector runs along
+  /// its dimension `vectorDim`; lanes that `mask` (may be null) has off are
+  /// never loaded.
   mlir::Value apply(mlir::OpBuilder &builder, mlir::Location loc,
                     mlir::Value sum, mlir::ValueRange position,
                     unsigned vectorDim = 0, mlir::Value mask = {}) const;

@@ -1,4 +1,5 @@
-//===- HostEntries.cpp - Entries that the runtime can call ------------------===//
+//===- HostEntries.cpp - Entries that the runtime can call
+//------------------===//
 //
 // Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

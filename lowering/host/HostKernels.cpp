@@ -6,11 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Brings the operands of a product into the layout that its kernel wants, outlines
-// the kernel, and calls it for ranges of equal work.
+// Brings the operands of a product into the layout that its kernel wants,
+// outlines the kernel, and calls it for ranges of equal work.
 
-#include "lowering/host/Emit.h"
 #include "lowering/Passes.h"
+#include "lowering/host/Emit.h"
 
 #include "dialect/Ops.h"
 #include "runtime/formats/Format.h"
@@ -98,12 +98,13 @@ private:
 // One product
 //===----------------------------------------------------------------------===//
 
-/// The weight of a product: compressed, or a dense memref with its outer dimension.
+/// The weight of a product: compressed, or a dense memref with its outer
+/// dimension.
 struct ProductWeight {
   std::optional<WeightStorage> storage;
   Value dense;
   unsigned outerDim = 0;
-  int64_t outerSize = 0;   // kDynamic possible where dense
+  int64_t outerSize = 0; // kDynamic possible where dense
   int64_t storedElements = 0;
 
   SmallVector<Value> values() const {
@@ -154,10 +155,10 @@ private:
   /// Calls kernel(., ., captures) so that [begin, end) is covered, in parallel
   /// where `work` multiply-adds are worth it. `split(t, threads)`, if given, is
   /// where the range of thread t begins; otherwise ranges are equal.
-  void dispatch(func::FuncOp kernel, ValueRange captures, Value begin,
-                Value end, Value work,
-                function_ref<Value(OpBuilder &, Value t, Value threads)> split =
-                    nullptr);
+  void dispatch(
+      func::FuncOp kernel, ValueRange captures, Value begin, Value end,
+      Value work,
+      function_ref<Value(OpBuilder &, Value t, Value threads)> split = nullptr);
   /// Moves y to or from another layout.
   void move(Value source, Value target, bool transpose, bool finish);
   Epilogue makeEpilogue(ValueRange inside, ArrayRef<int> dims) const;
@@ -174,12 +175,13 @@ private:
   KernelOptions options;
 
   ProductWeight weight;
-  bool sums = true;    // the weight's inner dimension is the reduction
+  bool sums = true; // the weight's inner dimension is the reduction
   Value x, y;
   bool kFirst = true;  // x is [k, columns], not [columns, k]
   bool oFirst = true;  // y is [outputs, columns]
   bool vector = false; // one column
-  /// What the epilogue needs inside a kernel: its operands, then captured values.
+  /// What the epilogue needs inside a kernel: its operands, then captured
+  /// values.
   SmallVector<Value> epilogueValues;
   SmallVector<Value> captured;
   SmallVector<Value> temporaries;
@@ -187,15 +189,16 @@ private:
 
 } // namespace
 
-/// The memref behind a tensor that bufferization left to an op it does not know.
+/// The memref behind a tensor that bufferization left to an op it does not
+/// know.
 static Value getBuffer(Value tensor) {
   if (auto toTensor = tensor.getDefiningOp<bufferization::ToTensorOp>())
     return toTensor.getBuffer();
   return {};
 }
 
-/// The memref with its leading dimension dynamic, so that kernels for weights with
-/// different numbers of entries are equal.
+/// The memref with its leading dimension dynamic, so that kernels for weights
+/// with different numbers of entries are equal.
 static Value forgetCount(OpBuilder &b, Location loc, Value memref) {
   auto type = cast<MemRefType>(memref.getType());
   SmallVector<int64_t> shape(type.getShape());
@@ -224,7 +227,8 @@ LogicalResult ProductLowering::findWeight() {
   }
   auto assemble = tensor.getDefiningOp<AssembleOp>();
   if (!assemble || !type.hasStaticShape())
-    return op.emitError() << "cannot generate code for a weight of type " << type
+    return op.emitError() << "cannot generate code for a weight of type "
+                          << type
                           << " that is not packed; run sparsec-pack-weights";
   weight.storage->type = type;
   for (Value component : assemble.getComponents()) {
@@ -325,8 +329,8 @@ Epilogue ProductLowering::makeEpilogue(ValueRange inside,
   return Epilogue(op, inside.take_front(operands), pairs, dims);
 }
 
-/// For each dimension of the product's result, which one it is of a kernel's result
-/// of rank `kernelRank`.
+/// For each dimension of the product's result, which one it is of a kernel's
+/// result of rank `kernelRank`.
 SmallVector<int> ProductLowering::resultDims(int64_t kernelRank) {
   int64_t rank = op.getInit().getType().getRank();
   if (rank == kernelRank)
@@ -357,9 +361,9 @@ Value ProductLowering::allocate(ArrayRef<OpFoldResult> sizes) {
   SmallVector<int64_t> shape;
   SmallVector<Value> dynamic;
   dispatchIndexOpFoldResults(sizes, dynamic, shape);
-  Value memref = memref::AllocOp::create(
-      b, loc, MemRefType::get(shape, b.getF32Type()), dynamic,
-      b.getI64IntegerAttr(64));
+  Value memref =
+      memref::AllocOp::create(b, loc, MemRefType::get(shape, b.getF32Type()),
+                              dynamic, b.getI64IntegerAttr(64));
   temporaries.push_back(memref);
   return memref;
 }
@@ -382,15 +386,15 @@ void ProductLowering::dispatch(
     func::CallOp::create(b, loc, kernel, args);
   };
   Type i64 = b.getI64Type();
-  func::FuncOp threadsOf = kernels.getRuntime(
-      "sparsec_rt_threads", b.getFunctionType({i64}, {i64}));
+  func::FuncOp threadsOf =
+      kernels.getRuntime("sparsec_rt_threads", b.getFunctionType({i64}, {i64}));
   Value work64 = arith::IndexCastOp::create(b, loc, i64, work);
   Value threads = arith::IndexCastOp::create(
       b, loc, b.getIndexType(),
       func::CallOp::create(b, loc, threadsOf, work64).getResult(0));
   Value zero = createIndex(b, loc, 0), one = createIndex(b, loc, 1);
-  Value many = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ugt, threads,
-                                     one);
+  Value many =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ugt, threads, one);
   scf::IfOp::create(
       b, loc, many,
       [&](OpBuilder &b, Location loc) {
@@ -476,8 +480,8 @@ Value ProductLowering::makeOperand() {
 
 Value ProductLowering::balancedSplit(OpBuilder &b, const Cursor &cursor,
                                      Value groups, Value t, Value threads) {
-  // The first group whose key, the entries and groups before it, reaches t shares
-  // of the whole; found by bisection, since keys grow.
+  // The first group whose key, the entries and groups before it, reaches t
+  // shares of the whole; found by bisection, since keys grow.
   auto key = [&](OpBuilder &b, Value group) -> Value {
     return addIndex(b, loc, cursor.entryOffset(b, loc, group),
                     mulIndex(b, loc, group, cursor.groupOverhead()));
@@ -498,14 +502,13 @@ Value ProductLowering::balancedSplit(OpBuilder &b, const Cursor &cursor,
       },
       [&](OpBuilder &b, Location loc, ValueRange range) {
         Value sum = arith::AddIOp::create(b, loc, range[0], range[1]);
-        Value middle = arith::ShRUIOp::create(b, loc, sum,
-                                              createIndex(b, loc, 1));
+        Value middle =
+            arith::ShRUIOp::create(b, loc, sum, createIndex(b, loc, 1));
         Value below = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
                                             key(b, middle), goal);
         Value low = arith::SelectOp::create(
             b, loc, below, addIndex(b, loc, middle, 1), range[0]);
-        Value high =
-            arith::SelectOp::create(b, loc, below, range[1], middle);
+        Value high = arith::SelectOp::create(b, loc, below, range[1], middle);
         scf::YieldOp::create(b, loc, ValueRange{low, high});
       });
   return loop.getResult(0);
@@ -533,9 +536,9 @@ void ProductLowering::sumOver(int64_t denseGroup, Value firstGroup,
           epilogue.emplace(makeEpilogue(args.drop_front(count + 2), dims));
         // Groups of a dense weight are whole.
         int64_t outerSize = weight.storage ? weight.outerSize : denseGroup;
-        KernelArgs kernelArgs{*cursor,         outerSize, args[count],
-                              args[count + 1], readInit,
-                              epilogue ? &*epilogue : nullptr};
+        KernelArgs kernelArgs{*cursor,     outerSize,
+                              args[count], args[count + 1],
+                              readInit,    epilogue ? &*epilogue : nullptr};
         auto emit = vector ? emitGemv : emitSpmm;
         emit(b, loc, kernelArgs, begin, end, options);
       });
@@ -548,9 +551,8 @@ void ProductLowering::sumOver(int64_t denseGroup, Value firstGroup,
     dispatch(kernel, captures, firstGroup, end, work);
     return;
   }
-  Value work =
-      arith::MulIOp::create(b, loc, columns,
-                            createIndex(b, loc, weight.storedElements));
+  Value work = arith::MulIOp::create(
+      b, loc, columns, createIndex(b, loc, weight.storedElements));
   auto cursor = weight.cursor(weightValues, denseGroup, options.unit);
   dispatch(kernel, captures, firstGroup, groups, work,
            [&](OpBuilder &b, Value t, Value threads) {
@@ -578,8 +580,7 @@ void ProductLowering::lowerSum() {
   if (weight.storage) {
     int64_t group =
         weight.cursor(weight.values(), 1, options.unit)->groupSize();
-    Value groups =
-        createIndex(b, loc, (weight.outerSize + group - 1) / group);
+    Value groups = createIndex(b, loc, (weight.outerSize + group - 1) / group);
     sumOver(1, createIndex(b, loc, 0), groups, x, result, readInit, direct);
   } else {
     int64_t group = options.unit.registers >= 32 ? 8 : 4;
@@ -624,8 +625,11 @@ void ProductLowering::lowerUpdate() {
       loc, captures,
       [&](OpBuilder &b, Location loc, ValueRange args, Value begin, Value end) {
         auto cursor = weight.cursor(args.take_front(count), 1, options.unit);
-        KernelArgs kernelArgs{*cursor,         weight.outerSize, args[count],
-                              args[count + 1], /*readInit=*/true,
+        KernelArgs kernelArgs{*cursor,
+                              weight.outerSize,
+                              args[count],
+                              args[count + 1],
+                              /*readInit=*/true,
                               /*epilogue=*/nullptr};
         if (vector)
           return emitGemvUpdate(b, loc, kernelArgs, begin, end, options);

@@ -24,13 +24,13 @@ namespace sparsec {
 using namespace mlir;
 using namespace sparsec;
 
-/// Element operations from which on threads pay. A loop of unknown length counts as
-/// a small batch.
+/// Element operations from which on threads pay. A loop of unknown length
+/// counts as a small batch.
 static constexpr int64_t kParallelWork = 1 << 18;
 static constexpr int64_t kUnknownSize = 8;
 
-/// The loop that walks through contiguous memory of the result, if it is parallel
-/// and no other operand is worse off for having it innermost.
+/// The loop that walks through contiguous memory of the result, if it is
+/// parallel and no other operand is worse off for having it innermost.
 static std::optional<unsigned> contiguousLoop(linalg::GenericOp op) {
   AffineMap result = op.getIndexingMapsArray().back();
   if (result.getNumResults() == 0)
@@ -120,8 +120,8 @@ private:
     if (!strict)
       allowReassociation(generic);
     if (generic.getNumLoops() > 0 && generic.getNumDpsInits() == 1) {
-      FailureOr<linalg::GenericOp> ordered = linalg::interchangeGenericOp(
-          rewriter, generic, loopOrder(generic));
+      FailureOr<linalg::GenericOp> ordered =
+          linalg::interchangeGenericOp(rewriter, generic, loopOrder(generic));
       if (succeeded(ordered))
         generic = *ordered;
     }

@@ -6,10 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Upstream's lowering leaves calls of malloc and free and, for each function with
-// `llvm.emit_c_interface`, a wrapper `_mlir_ciface_NAME(results, inputs...)` that
-// takes pointers to memref descriptors. Here the former become calls of the runtime,
-// and each wrapper gets one more around it, with the signature of sparsec_entry_fn.
+// Upstream's lowering leaves calls of malloc and free and, for each function
+// with `llvm.emit_c_interface`, a wrapper `_mlir_ciface_NAME(results,
+// inputs...)` that takes pointers to memref descriptors. Here the former become
+// calls of the runtime, and each wrapper gets one more around it, with the
+// signature of sparsec_entry_fn.
 
 #include "lowering/Passes.h"
 
@@ -78,9 +79,9 @@ private:
     SmallVector<Value> args{body->getArgument(0)};
     unsigned inputs = interface.getNumArguments() - 1;
     for (unsigned i = 0; i < inputs; ++i) {
-      Value slot = LLVM::GEPOp::create(b, loc, pointer, pointer,
-                                       body->getArgument(1),
-                                       ArrayRef<LLVM::GEPArg>{int32_t(i)});
+      Value slot =
+          LLVM::GEPOp::create(b, loc, pointer, pointer, body->getArgument(1),
+                              ArrayRef<LLVM::GEPArg>{int32_t(i)});
       args.push_back(LLVM::LoadOp::create(b, loc, pointer, slot));
     }
     LLVM::CallOp::create(b, loc, interface, args);

@@ -44,7 +44,8 @@ struct Generalize : OpInterfaceRewritePattern<linalg::LinalgOp> {
                                 PatternRewriter &rewriter) const override {
     if (isa<linalg::GenericOp, linalg::FillOp, linalg::CopyOp>(op) ||
         op.getNumReductionLoops() > 0 || !op.hasPureTensorSemantics())
-      return rewriter.notifyMatchFailure(op, "not a named elementwise operation");
+      return rewriter.notifyMatchFailure(op,
+                                         "not a named elementwise operation");
     return linalg::generalizeNamedOp(rewriter, op);
   }
 };
@@ -61,10 +62,11 @@ struct HostSimplifyPass : sparsec::impl::HostSimplifyBase<HostSimplifyPass> {
 
     // An intermediate with one reader need not exist.
     RewritePatternSet fusion(context);
-    linalg::populateElementwiseOpsFusionPatterns(fusion, [](OpOperand *operand) {
-      Operation *producer = operand->get().getDefiningOp();
-      return producer && producer->hasOneUse();
-    });
+    linalg::populateElementwiseOpsFusionPatterns(
+        fusion, [](OpOperand *operand) {
+          Operation *producer = operand->get().getDefiningOp();
+          return producer && producer->hasOneUse();
+        });
     if (failed(applyPatternsGreedily(getOperation(), std::move(fusion))))
       signalPassFailure();
   }

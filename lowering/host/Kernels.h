@@ -14,15 +14,16 @@
 
 namespace sparsec {
 
-/// How code is emitted: for which vector unit, and by which rules of arithmetic.
+/// How code is emitted: for which vector unit, and by which rules of
+/// arithmetic.
 struct KernelOptions {
   VectorUnit unit;
   bool strict = false;
 };
 
-/// What every kernel works on. `o` is the outer index of the weight, `i` its inner
-/// one; x and y are memrefs whose last dimension is contiguous, vectors or
-/// matrices with the columns of the product last.
+/// What every kernel works on. `o` is the outer index of the weight, `i` its
+/// inner one; x and y are memrefs whose last dimension is contiguous, vectors
+/// or matrices with the columns of the product last.
 struct KernelArgs {
   const Cursor &cursor;
   int64_t outerSize; ///< or kDynamic
@@ -48,25 +49,25 @@ void emitGemvUpdate(mlir::OpBuilder &builder, mlir::Location loc,
                     const KernelArgs &args, mlir::Value begin, mlir::Value end,
                     const KernelOptions &options);
 
-/// y[i, c] += w[o, i] x[o, c] for all groups and the columns [begin, end), whose
-/// bounds are multiples of the vector length or the end. y is f32.
+/// y[i, c] += w[o, i] x[o, c] for all groups and the columns [begin, end),
+/// whose bounds are multiples of the vector length or the end. y is f32.
 void emitSpmmUpdate(mlir::OpBuilder &builder, mlir::Location loc,
                     const KernelArgs &args, mlir::Value begin, mlir::Value end,
                     const KernelOptions &options);
 
-/// target[b, a] = epilogue(source[a, b]) for rows a in [begin, end) of `source`; a
-/// null epilogue converts between float types. Moves square tiles through
-/// registers.
+/// target[b, a] = epilogue(source[a, b]) for rows a in [begin, end) of
+/// `source`; a null epilogue converts between float types. Moves square tiles
+/// through registers.
 void emitTranspose(mlir::OpBuilder &builder, mlir::Location loc,
                    mlir::Value source, mlir::Value target,
-                   const Epilogue *epilogue, mlir::Value begin,
-                   mlir::Value end, const KernelOptions &options);
+                   const Epilogue *epilogue, mlir::Value begin, mlir::Value end,
+                   const KernelOptions &options);
 
 /// target = epilogue(source) for rows [begin, end), or elements of a vector.
 void emitWriteBack(mlir::OpBuilder &builder, mlir::Location loc,
                    mlir::Value source, mlir::Value target,
-                   const Epilogue *epilogue, mlir::Value begin,
-                   mlir::Value end, const KernelOptions &options);
+                   const Epilogue *epilogue, mlir::Value begin, mlir::Value end,
+                   const KernelOptions &options);
 
 } // namespace sparsec
 

@@ -66,10 +66,10 @@ FailureOr<std::vector<EntryInfo>> sparsec::describeEntries(ModuleOp module) {
     if (!func.isPublic())
       continue;
     if (func.isExternal())
-      return func.emitError()
-             << "function '" << func.getName()
-             << "' has no body: a model cannot call out, give it a body or make "
-                "it private and unused";
+      return func.emitError() << "function '" << func.getName()
+                              << "' has no body: a model cannot call out, give "
+                                 "it a body or make "
+                                 "it private and unused";
     EntryInfo entry;
     entry.name = func.getName().str();
     auto describe = [&](TypeRange types, StringRef what,
@@ -79,12 +79,12 @@ FailureOr<std::vector<EntryInfo>> sparsec::describeEntries(ModuleOp module) {
         if (!tensor || tensor.getEncoding() ||
             tensor.getRank() > SPARSEC_MAX_RANK ||
             getDtype(tensor.getElementType()) == 0)
-          return func.emitError()
-                 << what << " #" << index << " of function '" << func.getName()
-                 << "' has type " << type
-                 << ": an entry takes and gives dense tensors of f32, f16, bf16, "
-                    "f64, i1, i8, i32 or i64 with at most "
-                 << SPARSEC_MAX_RANK << " dimensions";
+          return func.emitError() << what << " #" << index << " of function '"
+                                  << func.getName() << "' has type " << type
+                                  << ": an entry takes and gives dense tensors "
+                                     "of f32, f16, bf16, "
+                                     "f64, i1, i8, i32 or i64 with at most "
+                                  << SPARSEC_MAX_RANK << " dimensions";
         out.push_back(makeType(tensor.getElementType(), tensor.getShape()));
       }
       return InFlightDiagnostic();
@@ -119,9 +119,9 @@ std::vector<WeightInfo> sparsec::describeWeights(ModuleOp module) {
     };
     WeightInfo weight;
     weight.name = text("name");
-    weight.type = makeType(
-        record.getAs<TypeAttr>("dtype").getValue(),
-        record.getAs<DenseI64ArrayAttr>("shape").asArrayRef());
+    weight.type =
+        makeType(record.getAs<TypeAttr>("dtype").getValue(),
+                 record.getAs<DenseI64ArrayAttr>("shape").asArrayRef());
     weight.format = text("format");
     weight.reason = text("reason");
     weight.nnz = number("nnz");
@@ -177,8 +177,7 @@ static void visit(Block &block, Usage &usage, bool repeated) {
     } else if (auto call = dyn_cast<func::CallOp>(op);
                call && call.getCallee() == "sparsec_rt_decompressed") {
       APInt bytes;
-      if (!repeated &&
-          matchPattern(call.getOperand(0), m_ConstantInt(&bytes)))
+      if (!repeated && matchPattern(call.getOperand(0), m_ConstantInt(&bytes)))
         usage.expanded += bytes.getSExtValue();
       else
         usage.expanded = kUnknown;

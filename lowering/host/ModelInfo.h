@@ -49,16 +49,16 @@ struct ModelInfo {
 /// The ABI's number for an element type; 0 if it has none.
 uint32_t getDtype(mlir::Type elementType);
 
-/// Describes the public functions of a model, after the model pipeline. Fails with
-/// a diagnostic where one takes or gives something else than tensors, and where
-/// there is none.
+/// Describes the public functions of a model, after the model pipeline. Fails
+/// with a diagnostic where one takes or gives something else than tensors, and
+/// where there is none.
 mlir::FailureOr<std::vector<EntryInfo>> describeEntries(mlir::ModuleOp module);
 
 /// What sparsec-select-format recorded.
 std::vector<WeightInfo> describeWeights(mlir::ModuleOp module);
 
-/// Fills in the bounds of each entry, after the kernel pipeline: an upper bound on
-/// what is allocated at one time, from the static sizes of allocations.
+/// Fills in the bounds of each entry, after the kernel pipeline: an upper bound
+/// on what is allocated at one time, from the static sizes of allocations.
 void computeBounds(mlir::ModuleOp module, std::vector<EntryInfo> &entries);
 
 } // namespace sparsec

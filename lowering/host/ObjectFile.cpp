@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-// A relocatable ELF file with one read-only section of data and a symbol for each
-// constant, written front to back so that nothing of the weights is copied.
+// A relocatable ELF file with one read-only section of data and a symbol for
+// each constant, written front to back so that nothing of the weights is
+// copied.
 
 #include "lowering/host/Codegen.h"
 
@@ -48,10 +49,11 @@ static void writeStruct(llvm::raw_ostream &out, const T &value) {
 
 static uint64_t byteSize(ElementsAttr elements) {
   return uint64_t(elements.getNumElements()) *
-         llvm::divideCeil(elements.getElementType().isIndex()
-                              ? 64
-                              : elements.getElementType().getIntOrFloatBitWidth(),
-                          8);
+         llvm::divideCeil(
+             elements.getElementType().isIndex()
+                 ? 64
+                 : elements.getElementType().getIntOrFloatBitWidth(),
+             8);
 }
 
 static LogicalResult writeElements(llvm::raw_ostream &out,
@@ -77,9 +79,8 @@ static LogicalResult writeElements(llvm::raw_ostream &out,
   return success();
 }
 
-LogicalResult
-sparsec::writeConstants(ArrayRef<ExternalConstant> constants, StringRef path,
-                        std::string &error) {
+LogicalResult sparsec::writeConstants(ArrayRef<ExternalConstant> constants,
+                                      StringRef path, std::string &error) {
   std::error_code code;
   llvm::raw_fd_ostream out(path, code, llvm::sys::fs::OF_None);
   if (code) {
@@ -106,9 +107,10 @@ sparsec::writeConstants(ArrayRef<ExternalConstant> constants, StringRef path,
   }
   constexpr uint64_t kLimit = uint64_t(1) << 31;
   if (size >= kLimit) {
-    error = "the packed weights take " + std::to_string(size) +
-            " bytes, but code reaches 2 GiB of them at most; split the model or "
-            "prune it further";
+    error =
+        "the packed weights take " + std::to_string(size) +
+        " bytes, but code reaches 2 GiB of them at most; split the model or "
+        "prune it further";
     return failure();
   }
 
@@ -157,7 +159,8 @@ sparsec::writeConstants(ArrayRef<ExternalConstant> constants, StringRef path,
     if (failed(writeElements(out, constant.elements, error)))
       return failure();
     uint64_t next =
-        llvm::alignTo(symbol.st_value + symbol.st_size, kAlignment) + kAlignment;
+        llvm::alignTo(symbol.st_value + symbol.st_size, kAlignment) +
+        kAlignment;
     out.write_zeros(next - symbol.st_value - symbol.st_size);
   }
   for (const ELF::Elf64_Sym &symbol : symbols)
@@ -179,11 +182,16 @@ LogicalResult sparsec::linkSharedLibrary(ArrayRef<std::string> objects,
                                          StringRef runtimePath, StringRef path,
                                          std::string &error) {
   std::string output = path.str(), runtime = runtimePath.str();
-  SmallVector<const char *> args{"ld.lld",       "-shared",
-                                 "-o",           output.c_str(),
-                                 "--build-id=none", "--hash-style=gnu",
-                                 "-z",           "noexecstack",
-                                 "-z",           "relro",
+  SmallVector<const char *> args{"ld.lld",
+                                 "-shared",
+                                 "-o",
+                                 output.c_str(),
+                                 "--build-id=none",
+                                 "--hash-style=gnu",
+                                 "-z",
+                                 "noexecstack",
+                                 "-z",
+                                 "relro",
                                  "--no-undefined-version"};
   for (const std::string &object : objects)
     args.push_back(object.c_str());

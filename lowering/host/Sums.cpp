@@ -15,8 +15,8 @@
 using namespace mlir;
 using namespace sparsec;
 
-/// Independent sums of one row: as many as hide the latency of an addition, where
-/// order is free.
+/// Independent sums of one row: as many as hide the latency of an addition,
+/// where order is free.
 static constexpr unsigned kLanes = 4;
 
 /// Adds up the accumulators of each output, [lane][output] -> [output].
@@ -54,65 +54,65 @@ void sparsec::emitGemv(OpBuilder &b, Location loc, const KernelArgs &args,
                    : chunk        ? cursor.chunkLanes()
                    : group == 1   ? kLanes
                                   : 1;
-  forLoop(b, loc, begin, end, createIndex(b, loc, 1), {}, [&](OpBuilder &b,
-                                                             Location loc,
-                                                             Value index,
-                                                             ValueRange) {
-    Value first = mulIndex(b, loc, index, group);
-    SmallVector<Value> initial;
-    for (int64_t r = 0; r < group; ++r)
-      initial.push_back(
-          initialSum(b, loc, args, addIndex(b, loc, first, r)));
+  forLoop(
+      b, loc, begin, end, createIndex(b, loc, 1), {},
+      [&](OpBuilder &b, Location loc, Value index, ValueRange) {
+        Value first = mulIndex(b, loc, index, group);
+        SmallVector<Value> initial;
+        for (int64_t r = 0; r < group; ++r)
+          initial.push_back(
+              initialSum(b, loc, args, addIndex(b, loc, first, r)));
 
-    SmallVector<Value> sums;
-    if (chunk) {
-      SmallVector<Value> zeros(lanes * group, zeroF32(b, loc, chunk));
-      sums = cursor.forEachChunk(
-          b, loc, index, zeros,
-          [&](OpBuilder &b, Location loc, Value inner, ValueRange vectors,
-              Value mask, unsigned lane, ValueRange carried) {
-            Value x = loadVector(b, loc, args.x, inner, chunk, mask);
-            SmallVector<Value> next(carried);
-            for (int64_t r = 0; r < group; ++r)
-              next[lane * group + r] = multiplyAdd(
-                  b, loc, next[lane * group + r], vectors[r], x, options);
-            return next;
-          });
-      sums = addLanes(b, loc, sums, lanes);
-      for (auto [sum, start] : llvm::zip_equal(sums, initial))
-        sum = vector::ReductionOp::create(b, loc, vector::CombiningKind::ADD,
-                                          sum, start,
-                                          arith::FastMathFlags::reassoc);
-    } else {
-      SmallVector<Value> starts(initial);
-      starts.resize(lanes * group, zeroF32(b, loc));
-      sums = cursor.forEachStep(
-          b, loc, index, starts, lanes,
-          [&](OpBuilder &b, Location loc, Value inner, ValueRange values,
-              unsigned lane, ValueRange carried) {
-            Value x = toF32(b, loc, memref::LoadOp::create(b, loc, args.x, inner));
-            SmallVector<Value> next(carried);
-            for (int64_t r = 0; r < group; ++r)
-              next[lane * group + r] =
-                  multiplyAdd(b, loc, next[lane * group + r],
-                              toF32(b, loc, values[r]), x, options);
-            return next;
-          });
-      sums = addLanes(b, loc, sums, lanes);
-    }
+        SmallVector<Value> sums;
+        if (chunk) {
+          SmallVector<Value> zeros(lanes * group, zeroF32(b, loc, chunk));
+          sums = cursor.forEachChunk(
+              b, loc, index, zeros,
+              [&](OpBuilder &b, Location loc, Value inner, ValueRange vectors,
+                  Value mask, unsigned lane, ValueRange carried) {
+                Value x = loadVector(b, loc, args.x, inner, chunk, mask);
+                SmallVector<Value> next(carried);
+                for (int64_t r = 0; r < group; ++r)
+                  next[lane * group + r] = multiplyAdd(
+                      b, loc, next[lane * group + r], vectors[r], x, options);
+                return next;
+              });
+          sums = addLanes(b, loc, sums, lanes);
+          for (auto [sum, start] : llvm::zip_equal(sums, initial))
+            sum = vector::ReductionOp::create(
+                b, loc, vector::CombiningKind::ADD, sum, start,
+                arith::FastMathFlags::reassoc);
+        } else {
+          SmallVector<Value> starts(initial);
+          starts.resize(lanes * group, zeroF32(b, loc));
+          sums = cursor.forEachStep(
+              b, loc, index, starts, lanes,
+              [&](OpBuilder &b, Location loc, Value inner, ValueRange values,
+                  unsigned lane, ValueRange carried) {
+                Value x = toF32(b, loc,
+                                memref::LoadOp::create(b, loc, args.x, inner));
+                SmallVector<Value> next(carried);
+                for (int64_t r = 0; r < group; ++r)
+                  next[lane * group + r] =
+                      multiplyAdd(b, loc, next[lane * group + r],
+                                  toF32(b, loc, values[r]), x, options);
+                return next;
+              });
+          sums = addLanes(b, loc, sums, lanes);
+        }
 
-    for (int64_t r = 0; r < group; ++r) {
-      Value row = addIndex(b, loc, first, r);
-      ifInside(b, loc, row, args.outerSize, group,
-               [&](OpBuilder &b, Location loc) {
-                 Value result = sums[r];
-                 if (args.epilogue)
-                   result = args.epilogue->apply(b, loc, result, row);
-                 memref::StoreOp::create(b, loc, result, args.y, row);
-               });
-    }
-    return SmallVector<Value>();
-  });
+        for (int64_t r = 0; r < group; ++r) {
+          Value row = addIndex(b, loc, first, r);
+          ifInside(b, loc, row, args.outerSize, group,
+                   [&](OpBuilder &b, Location loc) {
+                     Value result = sums[r];
+                     if (args.epilogue)
+                       result = args.epilogue->apply(b, loc, result, row);
+                     memref::StoreOp::create(b, loc, result, args.y, row);
+                   });
+        }
+        return SmallVector<Value>();
+      });
 }
 
 void sparsec::emitSpmm(OpBuilder &b, Location loc, const KernelArgs &args,
@@ -135,65 +135,64 @@ void sparsec::emitSpmm(OpBuilder &b, Location loc, const KernelArgs &args,
     auto columnOf = [&](OpBuilder &b, Location loc, int64_t v) {
       return addIndex(b, loc, tile.begin, v * tile.lanes);
     };
-    forLoop(b, loc, begin, end, createIndex(b, loc, 1), {}, [&](OpBuilder &b,
-                                                               Location loc,
-                                                               Value index,
-                                                               ValueRange) {
-      Value first = mulIndex(b, loc, index, group);
-      SmallVector<Value> starts;
-      for (int64_t r = 0; r < group; ++r) {
-        Value row = addIndex(b, loc, first, r);
-        if (args.readInit && group > 1 && args.outerSize % group != 0)
-          row = arith::MinUIOp::create(b, loc, row,
-                                       createIndex(b, loc, args.outerSize - 1));
-        for (int64_t v = 0; v < vectors; ++v)
-          starts.push_back(
-              args.readInit
-                  ? loadVector(b, loc, args.y, {row, columnOf(b, loc, v)},
-                               tile.lanes, tile.masks[v])
-                  : zeroF32(b, loc, tile.lanes));
-      }
-      int64_t outputs = group * vectors;
-      starts.resize(lanes * outputs, zeroF32(b, loc, tile.lanes));
-
-      SmallVector<Value> sums = cursor.forEachStep(
-          b, loc, index, starts, lanes,
-          [&](OpBuilder &b, Location loc, Value inner, ValueRange values,
-              unsigned lane, ValueRange carried) {
-            SmallVector<Value> next(carried), x;
-            for (int64_t v = 0; v < vectors; ++v)
-              x.push_back(loadVector(b, loc, args.x,
-                                     {inner, columnOf(b, loc, v)}, tile.lanes,
-                                     tile.masks[v]));
-            auto type = VectorType::get({tile.lanes}, b.getF32Type());
-            for (int64_t r = 0; r < group; ++r) {
-              Value w = vector::BroadcastOp::create(b, loc, type,
-                                                    toF32(b, loc, values[r]));
-              for (int64_t v = 0; v < vectors; ++v) {
-                Value &sum = next[lane * outputs + r * vectors + v];
-                sum = multiplyAdd(b, loc, sum, w, x[v], options);
+    forLoop(b, loc, begin, end, createIndex(b, loc, 1), {},
+            [&](OpBuilder &b, Location loc, Value index, ValueRange) {
+              Value first = mulIndex(b, loc, index, group);
+              SmallVector<Value> starts;
+              for (int64_t r = 0; r < group; ++r) {
+                Value row = addIndex(b, loc, first, r);
+                if (args.readInit && group > 1 && args.outerSize % group != 0)
+                  row = arith::MinUIOp::create(
+                      b, loc, row, createIndex(b, loc, args.outerSize - 1));
+                for (int64_t v = 0; v < vectors; ++v)
+                  starts.push_back(args.readInit
+                                       ? loadVector(b, loc, args.y,
+                                                    {row, columnOf(b, loc, v)},
+                                                    tile.lanes, tile.masks[v])
+                                       : zeroF32(b, loc, tile.lanes));
               }
-            }
-            return next;
-          });
-      sums = addLanes(b, loc, sums, lanes);
+              int64_t outputs = group * vectors;
+              starts.resize(lanes * outputs, zeroF32(b, loc, tile.lanes));
 
-      for (int64_t r = 0; r < group; ++r) {
-        Value row = addIndex(b, loc, first, r);
-        ifInside(b, loc, row, args.outerSize, group,
-                 [&](OpBuilder &b, Location loc) {
-                   for (int64_t v = 0; v < vectors; ++v) {
-                     Value result = sums[r * vectors + v];
-                     SmallVector<Value> at{row, columnOf(b, loc, v)};
-                     if (args.epilogue)
-                       result = args.epilogue->apply(b, loc, result, at, 1,
-                                                     tile.masks[v]);
-                     storeVector(b, loc, result, args.y, at, tile.masks[v]);
-                   }
-                 });
-      }
-      return SmallVector<Value>();
-    });
+              SmallVector<Value> sums = cursor.forEachStep(
+                  b, loc, index, starts, lanes,
+                  [&](OpBuilder &b, Location loc, Value inner,
+                      ValueRange values, unsigned lane, ValueRange carried) {
+                    SmallVector<Value> next(carried), x;
+                    for (int64_t v = 0; v < vectors; ++v)
+                      x.push_back(loadVector(b, loc, args.x,
+                                             {inner, columnOf(b, loc, v)},
+                                             tile.lanes, tile.masks[v]));
+                    auto type = VectorType::get({tile.lanes}, b.getF32Type());
+                    for (int64_t r = 0; r < group; ++r) {
+                      Value w = vector::BroadcastOp::create(
+                          b, loc, type, toF32(b, loc, values[r]));
+                      for (int64_t v = 0; v < vectors; ++v) {
+                        Value &sum = next[lane * outputs + r * vectors + v];
+                        sum = multiplyAdd(b, loc, sum, w, x[v], options);
+                      }
+                    }
+                    return next;
+                  });
+              sums = addLanes(b, loc, sums, lanes);
+
+              for (int64_t r = 0; r < group; ++r) {
+                Value row = addIndex(b, loc, first, r);
+                ifInside(b, loc, row, args.outerSize, group,
+                         [&](OpBuilder &b, Location loc) {
+                           for (int64_t v = 0; v < vectors; ++v) {
+                             Value result = sums[r * vectors + v];
+                             SmallVector<Value> at{row, columnOf(b, loc, v)};
+                             if (args.epilogue)
+                               result = args.epilogue->apply(b, loc, result, at,
+                                                             1, tile.masks[v]);
+                             storeVector(b, loc, result, args.y, at,
+                                         tile.masks[v]);
+                           }
+                         });
+              }
+              return SmallVector<Value>();
+            });
   };
   forEachColumnTile(b, loc, createIndex(b, loc, 0), columnCount, columns,
                     maxVectors, options, tileBody);

@@ -56,22 +56,23 @@ void sparsec::emitTranspose(OpBuilder &b, Location loc, Value source,
 
   auto scalars = [&](OpBuilder &b, Location loc, Value rowBegin, Value rowEnd,
                      Value columnBegin, Value columnEnd) {
-    forLoop(b, loc, rowBegin, rowEnd, one, {}, [&](OpBuilder &b, Location loc,
-                                                  Value row, ValueRange) {
-      forLoop(b, loc, columnBegin, columnEnd, one, {},
-              [&](OpBuilder &b, Location loc, Value column, ValueRange) {
-                Value value = toF32(
-                    b, loc,
-                    memref::LoadOp::create(b, loc, source,
-                                           ValueRange{row, column}));
-                SmallVector<Value> at{column, row};
-                memref::StoreOp::create(
-                    b, loc, finish(b, loc, value, target, epilogue, at), target,
-                    at);
-                return SmallVector<Value>();
-              });
-      return SmallVector<Value>();
-    });
+    forLoop(b, loc, rowBegin, rowEnd, one, {},
+            [&](OpBuilder &b, Location loc, Value row, ValueRange) {
+              forLoop(
+                  b, loc, columnBegin, columnEnd, one, {},
+                  [&](OpBuilder &b, Location loc, Value column, ValueRange) {
+                    Value value =
+                        toF32(b, loc,
+                              memref::LoadOp::create(b, loc, source,
+                                                     ValueRange{row, column}));
+                    SmallVector<Value> at{column, row};
+                    memref::StoreOp::create(
+                        b, loc, finish(b, loc, value, target, epilogue, at),
+                        target, at);
+                    return SmallVector<Value>();
+                  });
+              return SmallVector<Value>();
+            });
   };
   if (tile == 1)
     return scalars(b, loc, begin, end, zero, columns);
@@ -84,27 +85,29 @@ void sparsec::emitTranspose(OpBuilder &b, Location loc, Value source,
   };
   Value rowMiddle = wholeTiles(begin, end);
   Value columnMiddle = wholeTiles(zero, columns);
-  forLoop(b, loc, begin, rowMiddle, step, {}, [&](OpBuilder &b, Location loc,
-                                                 Value row, ValueRange) {
-    forLoop(b, loc, zero, columnMiddle, step, {},
-            [&](OpBuilder &b, Location loc, Value column, ValueRange) {
-              SmallVector<Value> square;
-              for (int64_t r = 0; r < tile; ++r)
-                square.push_back(loadVector(
-                    b, loc, source, {addIndex(b, loc, row, r), column}, tile,
-                    Value()));
-              transposeSquare(b, loc, square);
-              for (int64_t c = 0; c < tile; ++c) {
-                SmallVector<Value> at{addIndex(b, loc, column, c), row};
-                storeVector(b, loc,
+  forLoop(b, loc, begin, rowMiddle, step, {},
+          [&](OpBuilder &b, Location loc, Value row, ValueRange) {
+            forLoop(b, loc, zero, columnMiddle, step, {},
+                    [&](OpBuilder &b, Location loc, Value column, ValueRange) {
+                      SmallVector<Value> square;
+                      for (int64_t r = 0; r < tile; ++r)
+                        square.push_back(loadVector(
+                            b, loc, source, {addIndex(b, loc, row, r), column},
+                            tile, Value()));
+                      transposeSquare(b, loc, square);
+                      for (int64_t c = 0; c < tile; ++c) {
+                        SmallVector<Value> at{addIndex(b, loc, column, c), row};
+                        storeVector(
+                            b, loc,
                             finish(b, loc, square[c], target, epilogue, at),
                             target, at, Value());
-              }
-              return SmallVector<Value>();
-            });
-    scalars(b, loc, row, addIndex(b, loc, row, tile), columnMiddle, columns);
-    return SmallVector<Value>();
-  });
+                      }
+                      return SmallVector<Value>();
+                    });
+            scalars(b, loc, row, addIndex(b, loc, row, tile), columnMiddle,
+                    columns);
+            return SmallVector<Value>();
+          });
   scalars(b, loc, rowMiddle, end, zero, columns);
 }
 
@@ -116,8 +119,8 @@ void sparsec::emitWriteBack(OpBuilder &b, Location loc, Value source,
   if (type.getRank() == 1) {
     forLoop(b, loc, begin, end, one, {},
             [&](OpBuilder &b, Location loc, Value index, ValueRange) {
-              Value value = toF32(
-                  b, loc, memref::LoadOp::create(b, loc, source, index));
+              Value value =
+                  toF32(b, loc, memref::LoadOp::create(b, loc, source, index));
               memref::StoreOp::create(
                   b, loc, finish(b, loc, value, target, epilogue, index),
                   target, index);
@@ -133,8 +136,8 @@ void sparsec::emitWriteBack(OpBuilder &b, Location loc, Value source,
         forLoop(b, loc, begin, end, one, {},
                 [&](OpBuilder &b, Location loc, Value row, ValueRange) {
                   SmallVector<Value> at{row, tile.begin};
-                  Value value = loadVector(b, loc, source, at, tile.lanes,
-                                           tile.masks[0]);
+                  Value value =
+                      loadVector(b, loc, source, at, tile.lanes, tile.masks[0]);
                   value = finish(b, loc, value, target, epilogue, at,
                                  tile.masks[0]);
                   storeVector(b, loc, value, target, at, tile.masks[0]);

@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-// y[i] += w[o, i] x[o]: each element of y is updated with o ascending, as strict
-// mode wants it. Rows write to the same elements of y, so only columns are shared
-// out among threads.
+// y[i] += w[o, i] x[o]: each element of y is updated with o ascending, as
+// strict mode wants it. Rows write to the same elements of y, so only columns
+// are shared out among threads.
 
 #include "lowering/host/Emit.h"
 
@@ -28,16 +28,16 @@ static Value loadRow(OpBuilder &b, Location loc, const KernelArgs &args,
     return load(row);
   Value last = createIndex(b, loc, args.outerSize - 1);
   Value value = load(arith::MinUIOp::create(b, loc, row, last));
-  Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, row,
-                                       last);
+  Value inside =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, row, last);
   auto vector = dyn_cast<VectorType>(value.getType());
   return arith::SelectOp::create(
       b, loc, inside, value,
       zeroF32(b, loc, vector ? vector.getNumElements() : 0));
 }
 
-void sparsec::emitGemvUpdate(OpBuilder &b, Location loc,
-                             const KernelArgs &args, Value begin, Value end,
+void sparsec::emitGemvUpdate(OpBuilder &b, Location loc, const KernelArgs &args,
+                             Value begin, Value end,
                              const KernelOptions &options) {
   const Cursor &cursor = args.cursor;
   int64_t group = cursor.groupSize();
@@ -66,16 +66,15 @@ void sparsec::emitGemvUpdate(OpBuilder &b, Location loc,
           });
 }
 
-void sparsec::emitSpmmUpdate(OpBuilder &b, Location loc,
-                             const KernelArgs &args, Value begin, Value end,
+void sparsec::emitSpmmUpdate(OpBuilder &b, Location loc, const KernelArgs &args,
+                             Value begin, Value end,
                              const KernelOptions &options) {
   const Cursor &cursor = args.cursor;
   int64_t group = cursor.groupSize();
   // x of a group stays in registers.
   int64_t maxVectors =
       group == 1 ? 4 : std::max<int64_t>(1, options.unit.registers / 16);
-  Value groups = createIndex(
-      b, loc, (args.outerSize + group - 1) / group);
+  Value groups = createIndex(b, loc, (args.outerSize + group - 1) / group);
   // Threads cut the columns anywhere, so the tiles are not known here.
   forEachColumnTile(
       b, loc, begin, end, ShapedType::kDynamic, maxVectors, options,
@@ -92,8 +91,7 @@ void sparsec::emitSpmmUpdate(OpBuilder &b, Location loc,
               for (int64_t r = 0; r < group; ++r)
                 for (int64_t v = 0; v < vectors; ++v)
                   x.push_back(loadRow(
-                      b, loc, args, addIndex(b, loc, first, r),
-                      [&](Value row) {
+                      b, loc, args, addIndex(b, loc, first, r), [&](Value row) {
                         return loadVector(b, loc, args.x,
                                           {row, columnOf(b, loc, v)},
                                           tile.lanes, tile.masks[v]);

@@ -117,8 +117,8 @@ public:
 
   /// The mnemonic: "bitmask", "csr", "csc", "block".
   virtual std::string name() const = 0;
-  /// The name with its parameters, as the dialect prints it: "csr<index = i16>",
-  /// "block<8x8>", "bitmask".
+  /// The name with its parameters, as the dialect prints it: "csr<index =
+  /// i16>", "block<8x8>", "bitmask".
   virtual std::string spelling() const = 0;
 
   /// Whether a matrix of this shape fits (index widths); the message says which
@@ -137,13 +137,13 @@ public:
   /// stored entries does not fit the 32-bit offsets. Parallel, linear time.
   virtual Status pack(const DenseView &dense, PackedMatrix &packed) const = 0;
 
-  /// Checks component arrays from outside: lengths, monotone offsets that end at
-  /// the entry count, indices in range and ascending, mask popcount equal to the
-  /// number of values and to each row's offsets, padding bits zero.
+  /// Checks component arrays from outside: lengths, monotone offsets that end
+  /// at the entry count, indices in range and ascending, mask popcount equal to
+  /// the number of values and to each row's offsets, padding bits zero.
   virtual Status validate(const PackedView &packed) const = 0;
 
-  /// Expands into every element of `dense`. `packed` must have been validated or
-  /// come from `pack`.
+  /// Expands into every element of `dense`. `packed` must have been validated
+  /// or come from `pack`.
   virtual void unpack(const PackedView &packed,
                       const MutableDenseView &dense) const = 0;
 

@@ -19,11 +19,11 @@ namespace sparsec::formats {
 /// How the nonzeros fill square blocks of one size. Blocks at the right and
 /// bottom edge may be partial; a block's density counts its own elements.
 struct BlockOccupancy {
-  int64_t size = 0;      ///< rows and columns of a block
-  int64_t total = 0;     ///< blocks that cover the matrix
-  int64_t occupied = 0;  ///< blocks that hold a nonzero
+  int64_t size = 0;       ///< rows and columns of a block
+  int64_t total = 0;      ///< blocks that cover the matrix
+  int64_t occupied = 0;   ///< blocks that hold a nonzero
   double meanDensity = 0; ///< mean density of the occupied blocks
-  double variance = 0;   ///< variance of the density over all blocks
+  double variance = 0;    ///< variance of the density over all blocks
 };
 
 /// Nonzeros a row: the spread that decides load balance.

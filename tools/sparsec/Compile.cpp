@@ -35,8 +35,10 @@ cl::SubCommand sparsec::tools::compileCommand(
     "  sparsec compile model.mlir -o model.so\n"
     "  sparsec compile model.mlir -o model.so --format=csr --report\n"
     "  sparsec compile model.mlir --emit=asm -o -\n\n"
-    "  The model is linalg on tensors or TOSA, with its weights as constants, in\n"
-    "  text or bytecode. Beside model.so, model.h declares its functions for C.");
+    "  The model is linalg on tensors or TOSA, with its weights as constants, "
+    "in\n"
+    "  text or bytecode. Beside model.so, model.h declares its functions for "
+    "C.");
 
 static cl::opt<std::string> input(cl::Positional, cl::desc("IN.mlir"),
                                   cl::Required, cl::sub(compileCommand));
@@ -52,11 +54,11 @@ static cl::opt<std::string>
         cl::desc("The CPU, as clang -mcpu names it: native (this one), x86-64, "
                  "x86-64-v3, x86-64-v4, znver4, ..."),
         cl::value_desc("name"), cl::init("native"), cl::sub(compileCommand));
-static cl::opt<std::string>
-    formatName("format",
-           cl::desc("Storage of all weights: auto (by sparsity and structure), "
-                    "dense, bitmask, csr, csc or block"),
-           cl::value_desc("name"), cl::init("auto"), cl::sub(compileCommand));
+static cl::opt<std::string> formatName(
+    "format",
+    cl::desc("Storage of all weights: auto (by sparsity and structure), "
+             "dense, bitmask, csr, csc or block"),
+    cl::value_desc("name"), cl::init("auto"), cl::sub(compileCommand));
 static cl::opt<std::string> budget(
     "memory-budget",
     cl::desc("Fail if more bytes of weights would be held decompressed at one "
@@ -71,10 +73,10 @@ static cl::opt<int64_t> batch("batch",
                               cl::desc("Fix a dynamic leading dimension to N"),
                               cl::value_desc("N"), cl::init(0),
                               cl::sub(compileCommand));
-static cl::opt<std::string>
-    emit("emit",
-         cl::desc("Which stage to write: mlir (packed weights), llvm, asm or so"),
-         cl::value_desc("stage"), cl::init("so"), cl::sub(compileCommand));
+static cl::opt<std::string> emit(
+    "emit",
+    cl::desc("Which stage to write: mlir (packed weights), llvm, asm or so"),
+    cl::value_desc("stage"), cl::init("so"), cl::sub(compileCommand));
 static cl::opt<std::string>
     report("report", cl::ValueOptional,
            cl::desc("Print each weight, its format and why; --report=json for "
@@ -107,14 +109,13 @@ static std::string findRuntime() {
 
 namespace {
 
-/// A name beside the output that nothing else has; the file goes with this object
-/// unless it has been renamed.
+/// A name beside the output that nothing else has; the file goes with this
+/// object unless it has been renamed.
 class Temporary {
 public:
   Temporary(StringRef beside, StringRef suffix) {
     SmallString<128> name;
-    code = sys::fs::createUniqueFile(
-        beside + ".tmp-%%%%%%%%" + suffix, name);
+    code = sys::fs::createUniqueFile(beside + ".tmp-%%%%%%%%" + suffix, name);
     path = name.str().str();
   }
   ~Temporary() {
@@ -132,8 +133,7 @@ public:
 private:
   int emitCodeOrLibrary();
   int emitText(function_ref<void(raw_ostream &)> print);
-  int linkLibrary(llvm::Module &module,
-                  ArrayRef<ExternalConstant> constants);
+  int linkLibrary(llvm::Module &module, ArrayRef<ExternalConstant> constants);
   int checkBudget();
   int cannotWrite(std::error_code code) {
     return fail("cannot write '" + output + "': " + code.message());
@@ -161,7 +161,8 @@ int CompileJob::run() {
   if (!is_contained({"mlir", "llvm", "asm", "so"}, emit))
     return misuse("unknown stage '" + emit +
                   "': use --emit=mlir, llvm, asm or so");
-  if (!is_contained({"auto", "dense", "bitmask", "csr", "csc", "block"}, formatName))
+  if (!is_contained({"auto", "dense", "bitmask", "csr", "csc", "block"},
+                    formatName))
     return misuse("unknown format '" + formatName +
                   "': use auto, dense, bitmask, csr, csc or block");
   if (batch.getNumOccurrences() && batch < 1)
@@ -279,7 +280,8 @@ int CompileJob::emitCodeOrLibrary() {
     Temporary assembly(output == "-" ? "sparsec" : StringRef(output), ".s");
     if (assembly.code)
       return cannotWrite(assembly.code);
-    if (failed(emitCode(*module, host, /*assembly=*/true, assembly.path, error)))
+    if (failed(
+            emitCode(*module, host, /*assembly=*/true, assembly.path, error)))
       return fail(error);
     auto text = MemoryBuffer::getFile(assembly.path);
     if (!text)

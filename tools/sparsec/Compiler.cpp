@@ -33,8 +33,8 @@ static std::optional<FileLineColLoc> findFile(Location location) {
 Compiler::Compiler() {
   DialectRegistry registry;
   registerDialects(registry);
-  context = std::make_unique<MLIRContext>(
-      registry, MLIRContext::Threading::ENABLED);
+  context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::ENABLED);
   context->printOpOnDiagnostic(false);
   handler.emplace(context.get(), [this](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
@@ -67,16 +67,16 @@ bool Compiler::failWith(const std::string &message) {
 
 bool Compiler::load(const std::string &file) {
   path = file;
-  std::error_code code = llvm::sys::fs::access(
-      file, llvm::sys::fs::AccessMode::Exist);
+  std::error_code code =
+      llvm::sys::fs::access(file, llvm::sys::fs::AccessMode::Exist);
   if (code || llvm::sys::fs::is_directory(file))
-    return failWith("cannot read '" + file + "': " +
-                    (code ? code.message() : "it is a directory"));
+    return failWith("cannot read '" + file +
+                    "': " + (code ? code.message() : "it is a directory"));
   auto buffer = llvm::MemoryBuffer::getFile(file, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/true);
   if (!buffer)
-    return failWith("cannot read '" + file + "': " +
-                    buffer.getError().message());
+    return failWith("cannot read '" + file +
+                    "': " + buffer.getError().message());
   // Bytecode resources point into the buffer, which the source manager keeps.
   auto sources = std::make_shared<llvm::SourceMgr>();
   sources->AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());

@@ -15,8 +15,8 @@
 
 namespace sparsec::tools {
 
-/// A header with one inline function for each entry of the model `stem`.so: typed
-/// pointers in, tensors out.
+/// A header with one inline function for each entry of the model `stem`.so:
+/// typed pointers in, tensors out.
 std::string makeHeader(const ModelInfo &info, const std::string &stem);
 
 } // namespace sparsec::tools

@@ -19,9 +19,10 @@ using namespace sparsec;
 using namespace sparsec::tools;
 
 cl::SubCommand sparsec::tools::inspectCommand(
-    "inspect", "Show each weight, its format and why\n\n"
-               "  sparsec inspect model.mlir         what compile would choose\n"
-               "  sparsec inspect model.so --json    what is in a compiled model");
+    "inspect",
+    "Show each weight, its format and why\n\n"
+    "  sparsec inspect model.mlir         what compile would choose\n"
+    "  sparsec inspect model.so --json    what is in a compiled model");
 
 static cl::opt<std::string> input(cl::Positional, cl::desc("IN.mlir|OUT.so"),
                                   cl::Required, cl::sub(inspectCommand));

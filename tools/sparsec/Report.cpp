@@ -82,8 +82,9 @@ void sparsec::tools::printWeights(raw_ostream &out, const ModelInfo &info,
   for (const WeightInfo &weight : info.weights) {
     dense += weight.denseBytes;
     compressed += weight.compressedBytes;
-    out << pad(weight.name, name) << "  " << pad(formatShape(weight.type), shape)
-        << "  " << pad(sparsec_dtype_name(weight.type.dtype), 4)
+    out << pad(weight.name, name) << "  "
+        << pad(formatShape(weight.type), shape) << "  "
+        << pad(sparsec_dtype_name(weight.type.dtype), 4)
         << llvm::format("  %6.2f %%  ", 100 * weight.sparsity())
         << pad(weight.format, layout)
         << llvm::format("  %12lld  %10lld  %6.2f  ",

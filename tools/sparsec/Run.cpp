@@ -30,10 +30,10 @@ cl::SubCommand sparsec::tools::runCommand(
 static cl::opt<std::string> model(cl::Positional, cl::desc("OUT.so"),
                                   cl::Required, cl::sub(runCommand));
 static cl::opt<std::string>
-    entryName("entry", cl::desc("The function to run (default: main, or the only one)"),
+    entryName("entry",
+              cl::desc("The function to run (default: main, or the only one)"),
               cl::value_desc("name"), cl::sub(runCommand));
-static cl::opt<std::string> device("device",
-                                   cl::desc("Where to run: host"),
+static cl::opt<std::string> device("device", cl::desc("Where to run: host"),
                                    cl::value_desc("name"), cl::init("host"),
                                    cl::sub(runCommand));
 static cl::list<std::string> inputs("input", cl::CommaSeparated,
@@ -77,7 +77,8 @@ int sparsec::tools::runRun() {
     return fail(sparsec_last_error());
   std::unique_ptr<sparsec_model, Unload> owner(loaded);
   const sparsec_entry *entry = nullptr;
-  if (sparsec_find_entry(loaded, entryName.empty() ? nullptr : entryName.c_str(),
+  if (sparsec_find_entry(loaded,
+                         entryName.empty() ? nullptr : entryName.c_str(),
                          &entry) != SPARSEC_OK)
     return fail(sparsec_last_error());
   if (inputs.size() != entry->num_inputs)
@@ -103,8 +104,7 @@ int sparsec::tools::runRun() {
   if (sparsec_run(loaded, entry->name, views.data(), views.size(),
                   results.tensors.data(), results.tensors.size(),
                   &used) != SPARSEC_OK) {
-    std::string where = inputs.empty() ? std::string(model)
-                                       : join(inputs, ",");
+    std::string where = inputs.empty() ? std::string(model) : join(inputs, ",");
     return fail(where + ": " + sparsec_last_error());
   }
   for (size_t i = 0; i < outputs.size(); ++i)

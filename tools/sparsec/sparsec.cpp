@@ -20,7 +20,8 @@ static constexpr const char *kOverview =
     "compressed\n\n"
     "  sparsec compile model.mlir -o model.so    compile for this machine\n"
     "  sparsec run model.so --input x.npy --output y.npy\n"
-    "  sparsec inspect model.mlir                each weight, its format and why\n\n"
+    "  sparsec inspect model.mlir                each weight, its format and "
+    "why\n\n"
     "  sparsec COMMAND --help                    the options of a command\n";
 
 int sparsec::tools::fail(const Twine &message) {

@@ -1,4 +1,5 @@
-/*===- sparsec/abi.h - What compiled models and the runtime agree on -*- C -*-===
+/*===- sparsec/abi.h - What compiled models and the runtime agree on -*- C
+ * -*-===
  *
  * Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
  * See LICENSE for license information.

@@ -1,0 +1,49 @@
+# Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# Each of demo, check and bench works as the first command on a fresh Debian 12.
+
+JOBS ?= 2
+PYTHON ?= /usr/bin/python3
+SOURCES = $(shell git ls-files '*.cpp' '*.h' '*.c')
+
+.PHONY: all build demo check bench docs format check-format tidy packages clean
+
+all: build
+
+packages:
+	@cmake/install-packages.sh
+
+build: packages
+	@test -f build/build.ninja || cmake --preset default
+	@cmake --build build -j $(JOBS)
+
+# Compiles the pruned digits network and runs it on the test images.
+demo: build
+	@$(PYTHON) examples/digits/demo.py --build build
+
+# Every test; ends in ctest's summary.
+check: build
+	@ctest --test-dir build --output-on-failure
+
+# Tables of ours beside SciPy and OpenBLAS, and of the packers.
+bench: build
+	@$(PYTHON) benchmarks/products.py --build build
+	@build/bin/pack_benchmark
+
+# The generated reference of the dialect and its passes.
+docs: build
+	@cmake --build build -j $(JOBS) --target docs
+
+format: packages
+	@clang-format-22 -i $(SOURCES)
+
+check-format: packages
+	@clang-format-22 --dry-run --Werror $(SOURCES)
+
+tidy: build
+	@run-clang-tidy-22 -quiet -p build '(dialect|passes|lowering|runtime|tools)/.*\.cpp$$'
+
+clean:
+	@rm -rf build build-asan
