@@ -57,6 +57,20 @@ void MatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs,
         transposeRhs, /*zeroInit=*/false, ArrayAttr());
 }
 
+MatmulOp MatmulOp::cloneWith(OpBuilder &builder, ValueRange operands) {
+  Value init = operands[2];
+  Type result = isa<RankedTensorType>(init.getType()) ? init.getType() : Type();
+  auto copy = MatmulOp::create(
+      builder, getLoc(), result, operands[0], operands[1], init,
+      operands.drop_front(3), getTransposeLhs(), getTransposeRhs(),
+      getZeroInit(), getEpilogueMapsAttr());
+  copy->setDiscardableAttrs(getOperation()->getDiscardableAttrDictionary());
+  if (hasEpilogue())
+    builder.cloneRegionBefore(getEpilogue(), copy.getEpilogue(),
+                              copy.getEpilogue().end());
+  return copy;
+}
+
 std::optional<unsigned> MatmulOp::getCompressedOperand() {
   if (getFormat(getLhs().getType()))
     return 0;

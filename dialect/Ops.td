@@ -250,6 +250,9 @@ def Sparsec_MatmulOp
     int64_t getN();
     int64_t getK();
     bool hasEpilogue() { return !getEpilogue().empty(); }
+    /// The same product of other operands, tensors or memrefs.
+    ::sparsec::MatmulOp cloneWith(::mlir::OpBuilder &builder,
+                                  ::mlir::ValueRange operands);
     bool isTensorForm() { return getResult() != nullptr; }
   }];
 }

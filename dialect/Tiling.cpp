@@ -175,9 +175,8 @@ MatmulOp::getTiledImplementation(OpBuilder &builder,
     }
     operands.push_back(sliceDense(builder, getLoc(), operand, o, s));
   }
-  Operation *tiled =
-      mlir::clone(builder, getOperation(), TypeRange{init.getType()}, operands);
-  return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), {}};
+  MatmulOp tiled = cloneWith(builder, operands);
+  return TilingResult{{tiled}, {tiled.getResult()}, {}};
 }
 
 LogicalResult MatmulOp::getResultTilePosition(

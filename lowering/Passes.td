@@ -91,18 +91,24 @@ def HostKernels : Pass<"sparsec-host-kernels", "::mlir::ModuleOp"> {
 }
 
 def HostLoops : Pass<"sparsec-host-loops", "::mlir::ModuleOp"> {
-  let summary = "lower linalg on memrefs to loops that LLVM vectorizes";
+  let summary = "lower linalg on memrefs to loops over vectors";
   let description = [{
-    Everything that is not a compressed product. The loops of an operation are
-    ordered so that the innermost runs along contiguous memory of the result,
-    reductions outside it in ascending order; LLVM vectorizes that loop without
-    reordering a sum. The outermost parallel loop of a large operation becomes
-    `scf.parallel`. Unless `strict`, sums may be reassociated and contracted.
+    Everything that is not a compressed product. Where the last dimension of the
+    result is parallel and every operand walks along it in its own last dimension, or
+    not at all, the operation is computed on vectors along it, with the elements of
+    the result in registers and reductions in ascending order: no sum is reordered.
+    Anything else becomes scalar loops, in which LLVM may reassociate sums unless
+    `strict`. The outermost parallel loop of a large operation becomes
+    `scf.parallel`.
   }];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::linalg::LinalgDialect",
                            "::mlir::memref::MemRefDialect",
-                           "::mlir::scf::SCFDialect"];
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
   let options = [
+    Option<"lanes", "lanes", "int64_t", "16",
+           "f32 elements in a vector register; 1 for scalar code">,
     Option<"strict", "strict", "bool", "false",
            "Sums in ascending order, nothing contracted">,
   ];

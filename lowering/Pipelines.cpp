@@ -107,6 +107,7 @@ void sparsec::buildHostKernelPipeline(OpPassManager &pm,
   kernels.strict = options.strict;
   pm.addPass(createHostKernels(kernels));
   HostLoopsOptions loops;
+  loops.lanes = options.unit.lanes;
   loops.strict = options.strict;
   pm.addPass(createHostLoops(loops));
   pm.addPass(createCanonicalizerPass());

@@ -54,10 +54,8 @@ struct MatmulModel
         return failure();
       operands.push_back(*buffer);
     }
-    Operation *onBuffers =
-        mlir::clone(rewriter, op, /*newResultTypes=*/TypeRange(), operands);
-    replaceOpWithBufferizedValues(rewriter, op,
-                                  cast<MatmulOp>(onBuffers).getInit());
+    MatmulOp onBuffers = matmul.cloneWith(rewriter, operands);
+    replaceOpWithBufferizedValues(rewriter, op, onBuffers.getInit());
     return success();
   }
 };

@@ -7,9 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "lowering/Passes.h"
+#include "lowering/host/VectorLoops.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -29,30 +32,9 @@ using namespace sparsec;
 static constexpr int64_t kParallelWork = 1 << 18;
 static constexpr int64_t kUnknownSize = 8;
 
-/// The loop that walks through contiguous memory of the result, if it is
-/// parallel and no other operand is worse off for having it innermost.
-static std::optional<unsigned> contiguousLoop(linalg::GenericOp op) {
-  AffineMap result = op.getIndexingMapsArray().back();
-  if (result.getNumResults() == 0)
-    return std::nullopt;
-  auto last = dyn_cast<AffineDimExpr>(result.getResults().back());
-  if (!last)
-    return std::nullopt;
-  unsigned loop = last.getPosition();
-  // Each input must not depend on the loop, or walk with it in its own last
-  // dimension.
-  for (AffineMap map : ArrayRef(op.getIndexingMapsArray()).drop_back()) {
-    for (auto [d, expr] : llvm::enumerate(map.getResults())) {
-      if (expr.isFunctionOfDim(loop) && d + 1 != map.getNumResults())
-        return std::nullopt;
-    }
-  }
-  return loop;
-}
-
-/// Parallel loops, then reductions, then the contiguous loop.
-static SmallVector<unsigned> loopOrder(linalg::GenericOp op) {
-  std::optional<unsigned> inner = contiguousLoop(op);
+/// Parallel loops, then reductions, then the vector loop, if there is one.
+static SmallVector<unsigned> loopOrder(linalg::GenericOp op,
+                                       std::optional<unsigned> inner) {
   SmallVector<unsigned> order;
   for (bool parallel : {true, false})
     for (auto [loop, type] : llvm::enumerate(op.getIteratorTypesArray()))
@@ -119,9 +101,11 @@ private:
     }
     if (!strict)
       allowReassociation(generic);
+    std::optional<unsigned> vectorLoop;
     if (generic.getNumLoops() > 0 && generic.getNumDpsInits() == 1) {
-      FailureOr<linalg::GenericOp> ordered =
-          linalg::interchangeGenericOp(rewriter, generic, loopOrder(generic));
+      vectorLoop = getVectorLoop(generic);
+      FailureOr<linalg::GenericOp> ordered = linalg::interchangeGenericOp(
+          rewriter, generic, loopOrder(generic, vectorLoop));
       if (succeeded(ordered))
         generic = *ordered;
     }
@@ -130,6 +114,14 @@ private:
         generic.getIteratorTypesArray()[0] == utils::IteratorType::parallel &&
         !generic->getParentOfType<scf::ParallelOp>();
     bool large = estimateWork(generic) >= kParallelWork;
+    rewriter.setInsertionPoint(generic);
+    if (vectorLoop) {
+      KernelOptions options;
+      options.unit.lanes = lanes;
+      emitVectorLoops(rewriter, generic, outerParallel && large, options);
+      rewriter.eraseOp(generic);
+      return success();
+    }
     FailureOr<linalg::LinalgLoops> loops =
         linalg::linalgOpToLoops(rewriter, generic);
     if (failed(loops))

@@ -1,0 +1,212 @@
+# Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Products with a constant matrix A, of each shape, element type, format and mode,
+against float64 and a plain C loop.
+
+One module has every product of one A with x or with matrices of 1 to 200 columns,
+A on either side and transposed or not:
+
+    ax     A x            ab<n>   A B         atx    A^T x       atb<n>  A^T B
+    xa     x A            xba<n>  X A         xat<n> X A^T       xatd    X A^T,
+                                                                 X of any height
+"""
+
+import os
+
+import matrices
+import smtx
+from floats import F32, TYPES
+from mlir_text import (Module, TRANSPOSED_LHS, TRANSPOSED_RHS, filled,
+                       tensor)
+from reference import Exact, compare_bits, compare_bound
+from session import Session, parser
+
+TRANSPOSED_MATVEC = ("indexing_maps = [affine_map<(m, k) -> (k, m)>, "
+                     "affine_map<(m, k) -> (k)>, affine_map<(m, k) -> (m)>], "
+                     'iterator_types = ["parallel", "reduction"]')
+DYNAMIC_SIZES = (1, 5, 40)
+
+
+class Product:
+    """One function of the module: y = A x in one of its forms."""
+
+    def __init__(self, name, rows, cols):
+        self.name = name
+        kind = name.rstrip("0123456789")
+        n = int(name[len(kind):] or 0)
+        transposed = kind in ("atx", "atb", "xa", "xba")
+        self.transposed = transposed
+        depth, height = (rows, cols) if transposed else (cols, rows)
+        self.weight_first = kind in ("ax", "ab", "atx", "atb")
+        self.kind = kind
+        if kind in ("ax", "atx", "xa"):
+            self.argument, self.result = (depth,), (height,)
+        elif self.weight_first:
+            self.argument, self.result = (depth, n), (height, n)
+        else:
+            n = -1 if kind == "xatd" else n
+            self.argument, self.result = (n, depth), (n, height)
+
+    def define(self, module, weight, array, float_type, x_type="f32",
+               y_type="f32"):
+        """Adds the function to the module."""
+        a = tensor(array.shape, float_type.name)
+        x = tensor(self.argument, x_type)
+        y = tensor(self.result, y_type)
+        constant = module.constant(weight, array, float_type)
+        body = [f"%a = arith.constant {constant}"]
+        if self.kind == "xatd":
+            body += ["%c0 = arith.constant 0 : index",
+                     f"%n = tensor.dim %x, %c0 : {x}"]
+        body += filled("zero", y, "%n" if self.kind == "xatd" else "")
+        body += self.operation(a, x, y)
+        module.function(f"{self.name}_{weight}", [("x", x)], y, body + ["%y"])
+
+    def operation(self, a, x, y, init="%zero"):
+        """Lines that make %y of %a and %x."""
+        if self.kind == "atx":
+            element = lambda kind: kind[:-1].split("x")[-1]
+            out = element(y)
+            lines = [f"%y = linalg.generic {{{TRANSPOSED_MATVEC}}} "
+                     f"ins(%a, %x : {a}, {x}) outs({init} : {y}) {{",
+                     f"^bb0(%p: {element(a)}, %q: {element(x)}, %o: {out}):"]
+            names = []
+            for name, kind in (("%p", element(a)), ("%q", element(x))):
+                if kind != out:
+                    lines.append(f"  {name}w = arith.extf {name} : {kind} "
+                                 f"to {out}")
+                    name += "w"
+                names.append(name)
+            return lines + [f"  %m = arith.mulf {names[0]}, {names[1]} : {out}",
+                            f"  %s = arith.addf %o, %m : {out}",
+                            f"  linalg.yield %s : {out}", f"}} -> {y}"]
+        operation, maps = {
+            "ax": ("matvec", None), "ab": ("matmul", None),
+            "atb": ("matmul", TRANSPOSED_LHS), "xa": ("vecmat", None),
+            "xba": ("matmul", None), "xat": ("matmul", TRANSPOSED_RHS),
+            "xatd": ("matmul", TRANSPOSED_RHS)}[self.kind]
+        maps = f"indexing_maps = {maps} " if maps else ""
+        operands = (f"%a, %x : {a}, {x}" if self.weight_first
+                    else f"%x, %a : {x}, {a}")
+        return [f"%y = linalg.{operation} {maps}ins({operands}) "
+                f"outs({init} : {y}) -> {y}"]
+
+    def shapes(self):
+        """Concrete shapes of x."""
+        if -1 not in self.argument:
+            return [self.argument]
+        return [(n, self.argument[1]) for n in DYNAMIC_SIZES]
+
+    def as_rows(self, array, vector):
+        """x or init with one row for each column of the other factor, or the
+        reverse for the result: what reference.py works on is w @ x.T."""
+        if vector:
+            return array.reshape(1, -1)
+        return array.T if self.weight_first else array
+
+    def expected(self, w, x, product):
+        """product(w, x) of reference.py in the shape of the result."""
+        w = w.T if self.transposed else w
+        y = product(w, self.as_rows(x, x.ndim == 1))
+        if x.ndim == 1:
+            return y.reshape(-1)
+        return y if self.weight_first else y.T
+
+
+ALL = ("ax", "ab1", "ab7", "ab64", "ab200", "atx", "atb7", "xa", "xba7", "xat1",
+       "xat7", "xat33", "xatd")
+
+
+class Case:
+    """One call of one entry, and what it should return in either mode."""
+
+    def __init__(self, session, product, weight, w, x):
+        self.entry = f"{product.name}_{weight}"
+        self.x = x
+        self.values = product.expected(w, x, lambda a, b: Exact(a, b).values)
+        self.bound = product.expected(w, x, lambda a, b: Exact(a, b).bound)
+        self.strict = product.expected(w, x, session.plain_loop.product)
+
+    def check(self, session, label, model, mode):
+        where = f"{label} {self.entry} x{list(self.x.shape)}"
+        y = session.run(where, model, self.entry, self.x)
+        if y is None:
+            return
+        if mode == "strict":
+            session.report(where, compare_bits(y, self.strict))
+        else:
+            session.report(where, compare_bound(y, self.values, self.bound))
+
+
+def check_matrix(session, name, mask, products, types):
+    """Every product, type, format and mode with one matrix."""
+    rows, cols = mask.shape
+    rng = session.rng(name)
+    module, cases = Module(), []
+    for type_name in types:
+        float_type = TYPES[type_name]
+        array = matrices.values(rng, mask, float_type)
+        widened = float_type.widen(array)
+        for product_name in products:
+            product = Product(product_name, rows, cols)
+            product.define(module, type_name, array, float_type)
+            cases += [Case(session, product, type_name, widened,
+                           matrices.inputs(rng, shape, F32))
+                      for shape in product.shapes()]
+    path = session.write(name, module.text())
+    for sparse_format in session.formats:
+        for mode in session.modes:
+            model = session.compile(path, sparse_format, mode)
+            if not model:
+                continue
+            with model:
+                for case in cases:
+                    case.check(session, f"{name} {sparse_format} {mode}", model,
+                               mode)
+
+
+def dlmc_masks(folder, everything):
+    """All masks, or one of each sparsity from two of the shapes in turn."""
+    found = smtx.find(folder)
+    if everything:
+        return {os.path.splitext(name)[0].replace("/", "_"): path
+                for (_, name), path in found.items()}
+    result = {}
+    for i, sparsity in enumerate(sorted({s for s, _ in found})):
+        layer = ("bottleneck_2_block_group2_3_1", "self_attention_q")[i % 2]
+        layer = layer.split("_")
+        for (s, name), path in found.items():
+            if s == sparsity and all(part in name for part in layer):
+                result[f"{s}_{os.path.basename(name)[:-5]}"] = path
+                break
+    return result
+
+
+def main():
+    options = parser(__doc__)
+    options.add_argument("--shapes", metavar="odd|NAME,...",
+                         help="odd shapes: all, or the named ones")
+    options.add_argument("--dlmc", metavar="DIR", help="masks from .smtx files")
+    options.add_argument("--all", action="store_true", help="each mask of --dlmc")
+    options.add_argument("--products", default=",".join(ALL))
+    options.add_argument("--types", default="f32,f16,bf16")
+    options = options.parse_args()
+    with Session(options) as session:
+        masks = {}
+        if options.shapes:
+            masks = matrices.odd_masks(session.rng("masks"))
+            if options.shapes != "odd":
+                masks = {n: masks[n] for n in options.shapes.split(",")}
+        for name, mask in masks.items():
+            check_matrix(session, name, mask, options.products.split(","),
+                         options.types.split(","))
+        if options.dlmc:
+            for name, path in dlmc_masks(options.dlmc, options.all).items():
+                check_matrix(session, name, smtx.read(path),
+                             options.products.split(","),
+                             options.types.split(","))
+
+
+if __name__ == "__main__":
+    main()
