@@ -107,9 +107,12 @@ verifyFormat(FormatAttrInterface format, ArrayRef<int64_t> shape,
                        << "' stores elements of 8, 16, 32 or 64 bits, got "
                        << elementType;
   formats::FormatPtr layout = format.getLayout();
-  if (!layout || ShapedType::isDynamicShape(shape))
+  if (!layout)
     return success();
-  formats::Status status = layout->supports(shape[0], shape[1]);
+  auto known = [](int64_t size) {
+    return ShapedType::isDynamic(size) ? 0 : size;
+  };
+  formats::Status status = layout->supports(known(shape[0]), known(shape[1]));
   if (!status.ok())
     return emitError() << "'" << format << "': " << status.message();
   return success();
@@ -173,6 +176,26 @@ LogicalResult CSCAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                               unsigned indexBits) {
   return verifyIndexBits(emitError, indexBits);
 }
+
+/// `auto` and `bitmask` stand alone.
+template <typename AttrT> static Attribute parseBare(AsmParser &parser) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (succeeded(parser.parseOptionalLess())) {
+    parser.emitError(loc) << "'" << AttrT::getMnemonic()
+                          << "' takes no parameters";
+    return {};
+  }
+  return AttrT::get(parser.getContext());
+}
+
+Attribute AutoAttr::parse(AsmParser &parser, Type) {
+  return parseBare<AutoAttr>(parser);
+}
+void AutoAttr::print(AsmPrinter &) const {}
+Attribute BitmaskAttr::parse(AsmParser &parser, Type) {
+  return parseBare<BitmaskAttr>(parser);
+}
+void BitmaskAttr::print(AsmPrinter &) const {}
 
 template <typename AttrT> static Attribute parseIndexed(AsmParser &parser) {
   SMLoc loc = parser.getCurrentLocation();

@@ -28,6 +28,7 @@ class Sparsec_Format<string name, string attrMnemonic,
               [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>,
                DeclareAttrInterfaceMethods<FormatAttrInterface, overridden>]> {
   let mnemonic = attrMnemonic;
+  let hasCustomAssemblyFormat = 1;
 }
 
 def Sparsec_AutoAttr : Sparsec_Format<"Auto", "auto"> {
@@ -64,7 +65,6 @@ class Sparsec_Indexed<string name, string attrMnemonic,
                       list<string> overridden = []>
     : Sparsec_Format<name, attrMnemonic, overridden> {
   let parameters = (ins "unsigned":$indexBits);
-  let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
 }
 
@@ -104,7 +104,6 @@ def Sparsec_CSCAttr : Sparsec_Indexed<"CSC", "csc", ["getOuterDim"]> {
 def Sparsec_BlockAttr : Sparsec_Format<"Block", "block", ["getWindowGranule"]> {
   let summary = "dense square blocks in CSR order";
   let parameters = (ins "unsigned":$size);
-  let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let description = [{
     The matrix is covered by blocks of 4, 8, 16 or 32 rows and as many columns;

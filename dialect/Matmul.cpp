@@ -15,33 +15,31 @@ using namespace mlir;
 using namespace sparsec;
 
 //===----------------------------------------------------------------------===//
-// Syntax of the epilogue: epilogue(%a, %b : t0, t1) [map, map] { ... }
+// Syntax of the epilogue: epilogue (%a, %b : t0, t1) [map, map] { ... }
 //===----------------------------------------------------------------------===//
 
 namespace sparsec {
 ParseResult
-parseEpilogue(OpAsmParser &parser,
-              SmallVectorImpl<OpAsmParser::UnresolvedOperand> &operands,
-              SmallVectorImpl<Type> &types, ArrayAttr &maps, Region &region) {
-  if (failed(parser.parseOptionalKeyword("epilogue")))
+parseEpilogueOperands(OpAsmParser &parser,
+                      SmallVectorImpl<OpAsmParser::UnresolvedOperand> &operands,
+                      SmallVectorImpl<Type> &types, ArrayAttr &maps) {
+  if (parser.parseLParen())
+    return failure();
+  if (succeeded(parser.parseOptionalRParen()))
     return success();
-  if (succeeded(parser.parseOptionalLParen())) {
-    if (parser.parseOperandList(operands) || parser.parseColonTypeList(types) ||
-        parser.parseRParen() || parser.parseAttribute(maps))
-      return failure();
-  }
-  return parser.parseRegion(region);
+  return failure(parser.parseOperandList(operands) ||
+                 parser.parseColonTypeList(types) || parser.parseRParen() ||
+                 parser.parseAttribute(maps));
 }
 
-void printEpilogue(OpAsmPrinter &printer, Operation *, OperandRange operands,
-                   TypeRange types, ArrayAttr maps, Region &region) {
-  if (region.empty())
-    return;
-  printer << "epilogue";
+void printEpilogueOperands(OpAsmPrinter &printer, Operation *,
+                           OperandRange operands, TypeRange types,
+                           ArrayAttr maps) {
+  printer << "(";
   if (!operands.empty())
-    printer << "(" << operands << " : " << types << ") " << maps;
-  printer << " ";
-  printer.printRegion(region);
+    printer << operands << " : " << types << ") " << maps;
+  else
+    printer << ")";
 }
 } // namespace sparsec
 
@@ -60,10 +58,10 @@ void MatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs,
 MatmulOp MatmulOp::cloneWith(OpBuilder &builder, ValueRange operands) {
   Value init = operands[2];
   Type result = isa<RankedTensorType>(init.getType()) ? init.getType() : Type();
-  auto copy = MatmulOp::create(
-      builder, getLoc(), result, operands[0], operands[1], init,
-      operands.drop_front(3), getTransposeLhs(), getTransposeRhs(),
-      getZeroInit(), getEpilogueMapsAttr());
+  auto copy =
+      MatmulOp::create(builder, getLoc(), result, operands[0], operands[1],
+                       init, operands.drop_front(3), getTransposeLhs(),
+                       getTransposeRhs(), getZeroInit(), getEpilogueMapsAttr());
   copy->setDiscardableAttrs(getOperation()->getDiscardableAttrDictionary());
   if (hasEpilogue())
     builder.cloneRegionBefore(getEpilogue(), copy.getEpilogue(),
@@ -133,7 +131,10 @@ LogicalResult MatmulOp::verify() {
   if (getFormat(lhs) && getFormat(rhs))
     return emitOpError() << "takes one compressed operand, got " << lhs
                          << " and " << rhs;
-  for (ShapedType type : {lhs, rhs})
+  SmallVector<ShapedType> dense{lhs, rhs};
+  for (Value operand : getEpilogueOperands())
+    dense.push_back(cast<ShapedType>(operand.getType()));
+  for (ShapedType type : dense)
     if (!getFormat(type) && isa<MemRefType>(type) != isa<MemRefType>(init))
       return emitOpError() << "expects dense operands to be all tensors or all "
                               "memrefs, got "

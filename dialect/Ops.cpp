@@ -156,6 +156,11 @@ LogicalResult WindowOp::verify() {
     return emitOpError() << "takes a size exactly where dimension " << outer
                          << " of the result is dynamic, got " << result;
 
+  if (!source.isDynamicDim(outer) && !result.isDynamicDim(outer) &&
+      result.getDimSize(outer) > source.getDimSize(outer))
+    return emitOpError() << "is larger than its source, got " << source
+                         << " and " << result;
+
   APInt offset;
   if (!matchPattern(getOffset(), m_ConstantInt(&offset)))
     return success();
@@ -182,11 +187,12 @@ OpFoldResult WindowOp::fold(FoldAdaptor adaptor) {
 // The syntax of matmul's epilogue is in Matmul.cpp.
 namespace sparsec {
 ParseResult
-parseEpilogue(OpAsmParser &parser,
-              SmallVectorImpl<OpAsmParser::UnresolvedOperand> &operands,
-              SmallVectorImpl<Type> &types, ArrayAttr &maps, Region &region);
-void printEpilogue(OpAsmPrinter &printer, Operation *, OperandRange operands,
-                   TypeRange types, ArrayAttr maps, Region &region);
+parseEpilogueOperands(OpAsmParser &parser,
+                      SmallVectorImpl<OpAsmParser::UnresolvedOperand> &operands,
+                      SmallVectorImpl<Type> &types, ArrayAttr &maps);
+void printEpilogueOperands(OpAsmPrinter &printer, Operation *,
+                           OperandRange operands, TypeRange types,
+                           ArrayAttr maps);
 } // namespace sparsec
 
 #define GET_OP_CLASSES

@@ -206,7 +206,7 @@ def Sparsec_MatmulOp
     %y = sparsec.matmul transpose_rhs
         ins(%x, %w : tensor<?x512xf32>, tensor<256x512xf32, #sparsec.bitmask>)
         outs(%zero : tensor<?x256xf32>)
-        epilogue(%bias : tensor<256xf32>) [affine_map<(d0, d1) -> (d1)>] {
+        epilogue (%bias : tensor<256xf32>) [affine_map<(d0, d1) -> (d1)>] {
       ^bb0(%sum: f32, %b: f32):
         %0 = arith.addf %sum, %b : f32
         %1 = arith.maximumf %0, %c0 : f32
@@ -226,8 +226,9 @@ def Sparsec_MatmulOp
     (`zero_init` $zero_init^)?
     `ins` `(` $lhs `,` $rhs `:` type($lhs) `,` type($rhs) `)`
     `outs` `(` $init `:` type($init) `)`
-    custom<Epilogue>($epilogueOperands, type($epilogueOperands), $epilogueMaps,
-                     $epilogue)
+    (`epilogue` custom<EpilogueOperands>($epilogueOperands,
+                                         type($epilogueOperands), $epilogueMaps)
+     $epilogue^)?
     attr-dict (`->` type($result)^)?
   }];
   let builders = [

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
 using namespace sparsec;
@@ -71,8 +72,10 @@ SmallVector<Range> MatmulOp::getIterationDomain(OpBuilder &builder) {
   for (unsigned name : dims.loops) {
     // A size is read off a compressed operand if possible: it is static there.
     OpFoldResult size;
-    for (auto [operand, names] : {std::pair(getLhs(), ArrayRef(dims.lhs)),
-                                  std::pair(getRhs(), ArrayRef(dims.rhs))}) {
+    for (auto [operand, names] :
+         {std::pair<Value, ArrayRef<unsigned>>(getInit(), dims.init),
+          std::pair<Value, ArrayRef<unsigned>>(getLhs(), dims.lhs),
+          std::pair<Value, ArrayRef<unsigned>>(getRhs(), dims.rhs)}) {
       auto it = llvm::find(names, name);
       if (it == names.end())
         continue;
@@ -80,7 +83,7 @@ SmallVector<Range> MatmulOp::getIterationDomain(OpBuilder &builder) {
       auto type = cast<ShapedType>(operand.getType());
       if (!type.isDynamicDim(dim))
         size = builder.getIndexAttr(type.getDimSize(dim));
-      else if (!size && !getFormat(type))
+      else if (!size)
         size = tensor::getMixedSize(builder, getLoc(), operand, dim);
     }
     domain.push_back(
@@ -103,6 +106,29 @@ static bool covers(OpFoldResult offset, OpFoldResult size, int64_t whole) {
          isConstantIntValue(size, whole);
 }
 
+/// Whether an offset is a multiple of `granule` for certain: a constant, or the
+/// index of a loop whose bounds are.
+static bool isMultipleOf(OpFoldResult offset, int64_t granule) {
+  if (granule == 1)
+    return true;
+  if (std::optional<int64_t> value = getConstantIntValue(offset))
+    return *value % granule == 0;
+  auto iv = dyn_cast<BlockArgument>(cast<Value>(offset));
+  auto loop = iv ? dyn_cast<LoopLikeOpInterface>(iv.getOwner()->getParentOp())
+                 : LoopLikeOpInterface();
+  if (!loop)
+    return false;
+  std::optional<SmallVector<Value>> ivs = loop.getLoopInductionVars();
+  std::optional<SmallVector<OpFoldResult>> begins = loop.getLoopLowerBounds();
+  std::optional<SmallVector<OpFoldResult>> steps = loop.getLoopSteps();
+  if (!ivs || !begins || !steps)
+    return false;
+  for (auto [one, begin, step] : llvm::zip_equal(*ivs, *begins, *steps))
+    if (one == iv)
+      return isMultipleOf(begin, granule) && isMultipleOf(step, granule);
+  return false;
+}
+
 /// A tile of a compressed operand, or null if its format cannot be cut so.
 static Value sliceCompressed(OpBuilder &builder, MatmulOp op, Value value,
                              ArrayRef<OpFoldResult> offsets,
@@ -120,6 +146,12 @@ static Value sliceCompressed(OpBuilder &builder, MatmulOp op, Value value,
   if (!format.isConcrete()) {
     op.emitRemark() << "cannot tile " << type
                     << ": run sparsec-select-format first";
+    return {};
+  }
+  if (!isMultipleOf(offsets[outer], format.getWindowGranule())) {
+    op.emitRemark() << "cannot tile " << type
+                    << ": its windows start at multiples of "
+                    << format.getWindowGranule();
     return {};
   }
   SmallVector<int64_t> shape(type.getShape());
@@ -148,6 +180,9 @@ MatmulOp::getTiledImplementation(OpBuilder &builder,
   if (hasEpilogue() && !covers(offsets[k], sizes[k], getK()))
     return emitRemark() << "cannot tile the reduction of a product that has an "
                            "epilogue";
+  if (getZeroInit() && !covers(offsets[k], sizes[k], getK()))
+    return emitRemark() << "cannot tile the reduction of a product with "
+                           "zero_init: fill outs with zeros instead";
 
   auto slice = [&](Value value, ArrayRef<unsigned> names) {
     SmallVector<OpFoldResult> o = dims.pick(names, offsets);

@@ -116,8 +116,11 @@ static std::optional<std::pair<Loops, Loops>> getCopyLoops(Operation *op) {
   return std::pair(*in, *out);
 }
 
-/// Follows `value`, whose dimensions follow `loops`, to a constant matrix.
+/// Follows `value`, whose dimensions follow `loops`, to a constant matrix. Unit
+/// dimensions that follow loops of the other operand, other than the reduction
+/// `k`, are a batch of one and no part of the matrix.
 static std::optional<Weight> findWeight(Value value, Loops loops,
+                                        const Loops &other, unsigned k,
                                         OpBuilder &builder) {
   while (Operation *producer = value.getDefiningOp()) {
     if (auto cast = dyn_cast<tensor::CastOp>(producer)) {
@@ -141,11 +144,10 @@ static std::optional<Weight> findWeight(Value value, Loops loops,
   if (type.getRank() == 2)
     return Weight{value, loops};
 
-  // Unit dimensions, as in a batch of one, are not part of the matrix.
   SmallVector<int64_t> shape;
   Loops kept;
   for (auto [size, loop] : llvm::zip_equal(type.getShape(), loops)) {
-    if (size == 1)
+    if (size == 1 && loop != k && llvm::is_contained(other, loop))
       continue;
     shape.push_back(size);
     kept.push_back(loop);
@@ -188,6 +190,7 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op,
     return fail("result map is not a permutation of the parallel loops");
   SmallVector<unsigned> reductions;
   op.getReductionDims(reductions);
+  unsigned k = reductions.front();
 
   // A weight on the right wins if both sides are constant.
   for (unsigned operand : {1u, 0u}) {
@@ -196,10 +199,9 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op,
     if (!x || !w)
       continue;
     std::optional<Weight> weight =
-        findWeight(op.getDpsInputOperand(operand)->get(), *w, rewriter);
+        findWeight(op.getDpsInputOperand(operand)->get(), *w, *x, k, rewriter);
     if (!weight)
       continue;
-    unsigned k = reductions.front();
     const Loops &loops = weight->loops;
     if (!llvm::is_contained(loops, k) || loops[0] == loops[1])
       continue;

@@ -36,6 +36,8 @@ static const char *whyNotFusable(MatmulOp matmul, linalg::LinalgOp user) {
   if (!user.hasPureTensorSemantics() || user->getNumResults() != 1 ||
       user.getNumDpsInits() != 1)
     return "is not one result on tensors";
+  if (user->getBlock() != matmul->getBlock())
+    return "is in another block, perhaps a loop";
   if (user.getNumParallelLoops() != user.getNumLoops())
     return "has a reduction";
   if (user.hasIndexSemantics())
@@ -59,6 +61,10 @@ static const char *whyNotFusable(MatmulOp matmul, linalg::LinalgOp user) {
         (!map.isProjectedPermutation(/*allowZeroInResults=*/true) ||
          !isa<RankedTensorType>(input->get().getType())))
       return "reads an operand through a map that is not a broadcast";
+    for (auto [d, expr] : llvm::enumerate(map.getResults()))
+      if (isa<AffineConstantExpr>(expr) &&
+          cast<ShapedType>(input->get().getType()).getDimSize(d) != 1)
+        return "reads one row of an operand that has several";
   }
   for (Operation &nested : user.getBlock()->without_terminator())
     if (!isMemoryEffectFree(&nested))

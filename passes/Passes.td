@@ -131,7 +131,7 @@ def FuseEpilogue : Pass<"sparsec-fuse-epilogue", "::mlir::ModuleOp"> {
 
     ```mlir
     %z = sparsec.matmul ins(%x, %w : ...) outs(%zero : tensor<?x10xf32>)
-           epilogue(%bias : tensor<10xf32>) [affine_map<(i, j) -> (j)>] {
+           epilogue (%bias : tensor<10xf32>) [affine_map<(i, j) -> (j)>] {
       ^bb0(%a: f32, %b: f32):
         %s = arith.addf %a, %b : f32
         sparsec.yield %s : f32

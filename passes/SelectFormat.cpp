@@ -116,6 +116,13 @@ LogicalResult SelectFormatPass::choose(CompressOp op) {
                           << ": its operand is not a constant; give the format "
                              "in the type";
   }
+  if (!getFormat(type).isConcrete())
+    for (Operation *user : op->getUsers())
+      if (!isa<MatmulOp, DecompressOp, ConvertOp>(user))
+        return op.emitError()
+               << "cannot choose a format for " << type << ": '"
+               << user->getName()
+               << "' depends on its type; give the format in the type";
   StringRef name = "weight";
   if (auto info = op->getAttrOfType<DictionaryAttr>(kWeightAttrName))
     if (auto given = info.getAs<StringAttr>("name"))
@@ -186,6 +193,9 @@ void SelectFormatPass::recordConvolution(linalg::LinalgOp op) {
   ElementsAttr elements = getConstantElements(filter);
   auto type = dyn_cast<RankedTensorType>(filter.getType());
   if (!elements || !type || type.getRank() < 2 ||
+      !type.getElementType().isIntOrFloat() ||
+      type.getElementTypeBitWidth() % 8 != 0 ||
+      !op.payloadUsesValueFromOperand(op.getDpsInputOperand(1)) ||
       !chosen.try_emplace({elements, Attribute()}).second)
     return;
   FailureOr<ConstantBytes> bytes =

@@ -33,6 +33,11 @@ struct SetBatchPass : sparsec::impl::SetBatchBase<SetBatchPass> {
     for (auto func : getOperation().getOps<func::FuncOp>())
       if (func.isPublic() && !func.isExternal())
         setBatch(func);
+    getOperation().walk([&](func::CallOp call) {
+      if (auto callee =
+              getOperation().lookupSymbol<func::FuncOp>(call.getCallee()))
+        castCall(call, callee.getFunctionType());
+    });
   }
 
 private:
@@ -44,6 +49,26 @@ private:
     SmallVector<int64_t> shape(tensor.getShape());
     shape[0] = batch;
     return tensor.clone(shape);
+  }
+
+  /// A call inside the model of a function whose type has changed.
+  void castCall(func::CallOp call, FunctionType type) {
+    OpBuilder builder(call);
+    for (auto [operand, expected] :
+         llvm::zip_equal(call->getOpOperands(), type.getInputs()))
+      if (operand.get().getType() != expected)
+        operand.set(tensor::CastOp::create(builder, call.getLoc(), expected,
+                                           operand.get()));
+    builder.setInsertionPointAfter(call);
+    for (auto [result, expected] :
+         llvm::zip_equal(call.getResults(), type.getResults())) {
+      Type old = result.getType();
+      if (old == expected)
+        continue;
+      result.setType(expected);
+      auto cast = tensor::CastOp::create(builder, call.getLoc(), old, result);
+      result.replaceAllUsesExcept(cast, cast);
+    }
   }
 
   void setBatch(func::FuncOp func) {

@@ -233,7 +233,16 @@ struct LowerStorage : OpConversionPattern<StorageOp> {
   matchAndRewrite(StorageOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
     if (auto assemble = op.getCompressed().getDefiningOp<AssembleOp>()) {
-      rewriter.replaceOp(op, assemble.getComponents());
+      SmallVector<Value> components;
+      for (auto [component, result] :
+           llvm::zip_equal(assemble.getComponents(), op.getComponents()))
+        components.push_back(component.getType() == result.getType()
+                                 ? component
+                                 : tensor::CastOp::create(rewriter, op.getLoc(),
+                                                          result.getType(),
+                                                          component)
+                                       .getResult());
+      rewriter.replaceOp(op, components);
       return success();
     }
     return op.emitError()

@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/DialectRegistry.h"
 
@@ -88,9 +89,23 @@ struct BufferizePass : sparsec::impl::BufferizeBase<BufferizePass> {
       auto matmul = dyn_cast<MatmulOp>(op);
       return matmul && !matmul.isTensorForm();
     });
+    // The caller's buffers are read only.
+    StringAttr writable = StringAttr::get(
+        &getContext(), BufferizationDialect::kWritableAttrName);
+    auto forEachArgument = [&](function_ref<void(func::FuncOp, unsigned)> body) {
+      for (auto func : getOperation().getOps<func::FuncOp>())
+        for (unsigned i = 0; func.isPublic() && i < func.getNumArguments(); ++i)
+          body(func, i);
+    };
+    forEachArgument([&](func::FuncOp func, unsigned i) {
+      func.setArgAttr(i, writable, BoolAttr::get(&getContext(), false));
+    });
     BufferizationState state;
     if (failed(runOneShotModuleBufferize(getOperation(), options, state)))
-      signalPassFailure();
+      return signalPassFailure();
+    forEachArgument([&](func::FuncOp func, unsigned i) {
+      func.removeArgAttr(i, writable);
+    });
   }
 };
 

@@ -56,17 +56,24 @@ void sparsec::storeVector(OpBuilder &b, Location loc, Value vector,
     vector::StoreOp::create(b, loc, vector, memref, indices);
 }
 
-void sparsec::ifInside(OpBuilder &b, Location loc, Value index, int64_t bound,
-                       int64_t group,
+void sparsec::ifInside(OpBuilder &b, Location loc, Value index, Value bound,
                        function_ref<void(OpBuilder &, Location)> body) {
-  if (group == 1 || (!ShapedType::isDynamic(bound) && bound % group == 0))
+  if (!bound)
     return body(b, loc);
-  Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, index,
-                                       createIndex(b, loc, bound));
+  Value inside =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, index, bound);
   scf::IfOp::create(b, loc, inside, [&](OpBuilder &b, Location loc) {
     body(b, loc);
     scf::YieldOp::create(b, loc);
   });
+}
+
+Value sparsec::clampIndex(OpBuilder &b, Location loc, Value index,
+                          Value bound) {
+  if (!bound)
+    return index;
+  Value last = arith::SubIOp::create(b, loc, bound, createIndex(b, loc, 1));
+  return arith::MinUIOp::create(b, loc, index, last);
 }
 
 //===----------------------------------------------------------------------===//

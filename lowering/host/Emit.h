@@ -37,11 +37,15 @@ void storeVector(mlir::OpBuilder &builder, mlir::Location loc,
                  mlir::Value vector, mlir::Value memref,
                  mlir::ValueRange indices, mlir::Value mask);
 
-/// Emits `body` if index < bound, or always if `bound` is a multiple of
-/// `group`.
+/// Emits `body` if index < bound, or always if `bound` is null.
 void ifInside(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value index,
-              int64_t bound, int64_t group,
+              mlir::Value bound,
               llvm::function_ref<void(mlir::OpBuilder &, mlir::Location)> body);
+
+/// The index, or the last one before `bound` if that is less; `bound` may be
+/// null.
+mlir::Value clampIndex(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value index, mlir::Value bound);
 
 /// One tile of columns: how many vectors of how many lanes, and the mask of
 /// each (null where all lanes are in range).

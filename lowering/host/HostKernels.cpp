@@ -104,7 +104,8 @@ struct ProductWeight {
   std::optional<WeightStorage> storage;
   Value dense;
   unsigned outerDim = 0;
-  int64_t outerSize = 0; // kDynamic possible where dense
+  int64_t outerSize = 0; // or kDynamic
+  Value outerCount;      // of a compressed weight, as an index
   int64_t storedElements = 0;
 
   SmallVector<Value> values() const {
@@ -163,6 +164,15 @@ private:
   void move(Value source, Value target, bool transpose, bool finish);
   Epilogue makeEpilogue(ValueRange inside, ArrayRef<int> dims) const;
   SmallVector<int> resultDims(int64_t kernelRank);
+  /// Whether the last group of a compressed weight may reach past its end.
+  bool mayBePartial(int64_t group) const {
+    return group > 1 && (ShapedType::isDynamic(weight.outerSize) ||
+                         weight.outerSize % group != 0);
+  }
+  Value groupCount(int64_t group) {
+    return b.createOrFold<arith::CeilDivUIOp>(loc, weight.outerCount,
+                                              createIndex(b, loc, group));
+  }
   Value balancedSplit(OpBuilder &b, const Cursor &cursor, Value groups, Value t,
                       Value threads);
   void sumOver(int64_t denseGroup, Value firstGroup, Value groups, Value x,
@@ -220,13 +230,20 @@ LogicalResult ProductLowering::findWeight() {
   auto type = cast<RankedTensorType>(tensor.getType());
   FormatAttrInterface format = getFormat(type);
   weight.storage.emplace();
+  weight.outerDim = format.getOuterDim();
+  weight.outerSize = type.getDimSize(weight.outerDim);
+  if (ShapedType::isDynamic(type.getDimSize(1 - weight.outerDim)))
+    return op.emitError() << "cannot generate code for a weight of type "
+                          << type << ": its inner dimension is dynamic";
   while (auto window = tensor.getDefiningOp<WindowOp>()) {
+    if (!weight.outerCount)
+      weight.outerCount = window.getSize();
     weight.storage->first =
         addIndex(b, loc, weight.storage->first, window.getOffset());
     tensor = window.getSource();
   }
   auto assemble = tensor.getDefiningOp<AssembleOp>();
-  if (!assemble || !type.hasStaticShape())
+  if (!assemble)
     return op.emitError() << "cannot generate code for a weight of type "
                           << type
                           << " that is not packed; run sparsec-pack-weights";
@@ -242,10 +259,12 @@ LogicalResult ProductLowering::findWeight() {
   if (values.hasStaticShape() && whole.getNumElements() > 0)
     weight.storage->density =
         double(values.getNumElements()) / double(whole.getNumElements());
+  // A window of unknown size counts as the whole.
+  RankedTensorType counted = type.hasStaticShape() ? type : whole;
   weight.storedElements =
-      int64_t(weight.storage->density * double(type.getNumElements()));
-  weight.outerDim = format.getOuterDim();
-  weight.outerSize = type.getDimSize(weight.outerDim);
+      int64_t(weight.storage->density * double(counted.getNumElements()));
+  if (!weight.outerCount)
+    weight.outerCount = createIndex(b, loc, weight.outerSize);
 
   bool transposed = left ? op.getTransposeLhs() : op.getTransposeRhs();
   // The dimension of the weight that is the reduction.
@@ -535,8 +554,10 @@ void ProductLowering::sumOver(int64_t denseGroup, Value firstGroup,
         if (finish)
           epilogue.emplace(makeEpilogue(args.drop_front(count + 2), dims));
         // Groups of a dense weight are whole.
-        int64_t outerSize = weight.storage ? weight.outerSize : denseGroup;
-        KernelArgs kernelArgs{*cursor,     outerSize,
+        Value bound;
+        if (weight.storage && mayBePartial(cursor->groupSize()))
+          bound = b.createOrFold<memref::DimOp>(loc, args[count + 1], 0);
+        KernelArgs kernelArgs{*cursor,     bound,
                               args[count], args[count + 1],
                               readInit,    epilogue ? &*epilogue : nullptr};
         auto emit = vector ? emitGemv : emitSpmm;
@@ -580,7 +601,7 @@ void ProductLowering::lowerSum() {
   if (weight.storage) {
     int64_t group =
         weight.cursor(weight.values(), 1, options.unit)->groupSize();
-    Value groups = createIndex(b, loc, (weight.outerSize + group - 1) / group);
+    Value groups = groupCount(group);
     sumOver(1, createIndex(b, loc, 0), groups, x, result, readInit, direct);
   } else {
     int64_t group = options.unit.registers >= 32 ? 8 : 4;
@@ -625,8 +646,11 @@ void ProductLowering::lowerUpdate() {
       loc, captures,
       [&](OpBuilder &b, Location loc, ValueRange args, Value begin, Value end) {
         auto cursor = weight.cursor(args.take_front(count), 1, options.unit);
+        Value bound;
+        if (mayBePartial(cursor->groupSize()))
+          bound = b.createOrFold<memref::DimOp>(loc, args[count], 0);
         KernelArgs kernelArgs{*cursor,
-                              weight.outerSize,
+                              bound,
                               args[count],
                               args[count + 1],
                               /*readInit=*/true,
@@ -645,9 +669,7 @@ void ProductLowering::lowerUpdate() {
   if (vector) {
     int64_t group =
         weight.cursor(weight.values(), 1, options.unit)->groupSize();
-    SmallVector<Value> args{
-        createIndex(b, loc, 0),
-        createIndex(b, loc, (weight.outerSize + group - 1) / group)};
+    SmallVector<Value> args{createIndex(b, loc, 0), groupCount(group)};
     llvm::append_range(args, captures);
     func::CallOp::create(b, loc, kernel, args);
   } else {

@@ -26,7 +26,9 @@ struct KernelOptions {
 /// or matrices with the columns of the product last.
 struct KernelArgs {
   const Cursor &cursor;
-  int64_t outerSize; ///< or kDynamic
+  /// The number of outer indices, where the last group may reach past them;
+  /// null where all groups are whole.
+  mlir::Value outerBound;
   mlir::Value x;
   mlir::Value y;
   bool readInit; ///< sums start from y

@@ -38,10 +38,7 @@ static Value initialSum(OpBuilder &b, Location loc, const KernelArgs &args,
   if (!args.readInit)
     return zeroF32(b, loc);
   // Rows behind the end (block only) read the last one and are not stored.
-  int64_t group = args.cursor.groupSize();
-  if (group > 1 && args.outerSize % group != 0)
-    row = arith::MinUIOp::create(b, loc, row,
-                                 createIndex(b, loc, args.outerSize - 1));
+  row = clampIndex(b, loc, row, args.outerBound);
   return toF32(b, loc, memref::LoadOp::create(b, loc, args.y, row));
 }
 
@@ -103,7 +100,7 @@ void sparsec::emitGemv(OpBuilder &b, Location loc, const KernelArgs &args,
 
         for (int64_t r = 0; r < group; ++r) {
           Value row = addIndex(b, loc, first, r);
-          ifInside(b, loc, row, args.outerSize, group,
+          ifInside(b, loc, row, args.outerBound,
                    [&](OpBuilder &b, Location loc) {
                      Value result = sums[r];
                      if (args.epilogue)
@@ -141,9 +138,8 @@ void sparsec::emitSpmm(OpBuilder &b, Location loc, const KernelArgs &args,
               SmallVector<Value> starts;
               for (int64_t r = 0; r < group; ++r) {
                 Value row = addIndex(b, loc, first, r);
-                if (args.readInit && group > 1 && args.outerSize % group != 0)
-                  row = arith::MinUIOp::create(
-                      b, loc, row, createIndex(b, loc, args.outerSize - 1));
+                if (args.readInit)
+                  row = clampIndex(b, loc, row, args.outerBound);
                 for (int64_t v = 0; v < vectors; ++v)
                   starts.push_back(args.readInit
                                        ? loadVector(b, loc, args.y,
@@ -178,7 +174,7 @@ void sparsec::emitSpmm(OpBuilder &b, Location loc, const KernelArgs &args,
 
               for (int64_t r = 0; r < group; ++r) {
                 Value row = addIndex(b, loc, first, r);
-                ifInside(b, loc, row, args.outerSize, group,
+                ifInside(b, loc, row, args.outerBound,
                          [&](OpBuilder &b, Location loc) {
                            for (int64_t v = 0; v < vectors; ++v) {
                              Value result = sums[r * vectors + v];

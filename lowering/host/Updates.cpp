@@ -23,13 +23,11 @@ using namespace sparsec;
 /// weights are zero too, so that nothing there is read.
 static Value loadRow(OpBuilder &b, Location loc, const KernelArgs &args,
                      Value row, function_ref<Value(Value)> load) {
-  int64_t group = args.cursor.groupSize();
-  if (group == 1 || args.outerSize % group == 0)
+  if (!args.outerBound)
     return load(row);
-  Value last = createIndex(b, loc, args.outerSize - 1);
-  Value value = load(arith::MinUIOp::create(b, loc, row, last));
-  Value inside =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, row, last);
+  Value value = load(clampIndex(b, loc, row, args.outerBound));
+  Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, row,
+                                       args.outerBound);
   auto vector = dyn_cast<VectorType>(value.getType());
   return arith::SelectOp::create(
       b, loc, inside, value,
@@ -74,7 +72,9 @@ void sparsec::emitSpmmUpdate(OpBuilder &b, Location loc, const KernelArgs &args,
   // x of a group stays in registers.
   int64_t maxVectors =
       group == 1 ? 4 : std::max<int64_t>(1, options.unit.registers / 16);
-  Value groups = createIndex(b, loc, (args.outerSize + group - 1) / group);
+  Value groups = arith::CeilDivUIOp::create(
+      b, loc, b.createOrFold<memref::DimOp>(loc, args.x, 0),
+      createIndex(b, loc, group));
   // Threads cut the columns anywhere, so the tiles are not known here.
   forEachColumnTile(
       b, loc, begin, end, ShapedType::kDynamic, maxVectors, options,

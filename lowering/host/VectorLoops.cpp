@@ -45,8 +45,8 @@ static std::optional<int64_t> getStep(AffineExpr expr, unsigned loop) {
   return std::nullopt;
 }
 
-/// The step of an operand along `loop`: 0 for none, otherwise in its last dimension
-/// and no other.
+/// The step of an operand along `loop`: 0 for none, otherwise in its last
+/// dimension and no other.
 static std::optional<int64_t> getOperandStep(AffineMap map, MemRefType type,
                                              unsigned loop) {
   for (auto [d, expr] : llvm::enumerate(map.getResults())) {
@@ -71,8 +71,8 @@ static bool isVectorElement(Type type) {
   return type.isIntOrFloat() && type.getIntOrFloatBitWidth() % 8 == 0;
 }
 
-/// Whether an operation of a body does the same on vectors, also in lanes that are
-/// off and hold zeros.
+/// Whether an operation of a body does the same on vectors, also in lanes that
+/// are off and hold zeros.
 static bool isVectorizable(Operation &op) {
   if (isa<arith::ConstantOp>(op))
     return isVectorElement(op.getResult(0).getType()) ||
@@ -81,9 +81,8 @@ static bool isVectorizable(Operation &op) {
           arith::FloorDivSIOp, arith::CeilDivSIOp, arith::CeilDivUIOp>(op))
     return false; // zero lanes would trap
   return OpTrait::hasElementwiseMappableTraits(&op) &&
-         llvm::all_of(op.getOperandTypes(), [](Type type) {
-           return type.isIntOrFloat();
-         }) &&
+         llvm::all_of(op.getOperandTypes(),
+                      [](Type type) { return type.isIntOrFloat(); }) &&
          llvm::all_of(op.getResultTypes(),
                       [](Type type) { return type.isIntOrFloat(); });
 }
@@ -188,7 +187,8 @@ Value VectorLoops::load(OpBuilder &b, Location loc, unsigned index,
 
   auto vector = VectorType::get({tile.lanes}, type.getElementType());
   Value mask = tile.masks[v];
-  Value zeros = arith::ConstantOp::create(b, loc, vector, b.getZeroAttr(vector));
+  Value zeros =
+      arith::ConstantOp::create(b, loc, vector, b.getZeroAttr(vector));
   if (step == 1) {
     if (!mask)
       return vector::LoadOp::create(b, loc, vector, operand, at);
@@ -203,8 +203,8 @@ Value VectorLoops::load(OpBuilder &b, Location loc, unsigned index,
     shifted.back() = addIndex(b, loc, at.back(), lane * step);
     if (mask)
       shifted.back() = arith::SelectOp::create(
-          b, loc, vector::ExtractOp::create(b, loc, mask, lane),
-          shifted.back(), at.back());
+          b, loc, vector::ExtractOp::create(b, loc, mask, lane), shifted.back(),
+          at.back());
     result = vector::InsertOp::create(
         b, loc, memref::LoadOp::create(b, loc, operand, shifted), result, lane);
   }
@@ -254,15 +254,14 @@ SmallVector<Value> VectorLoops::emitReduction(OpBuilder &b, Location loc,
       next.push_back(emitBody(b, loc, tile, v, accumulator));
     return next;
   }
-  return forLoop(b, loc, createIndex(b, loc, 0), sizes[loop],
-                 createIndex(b, loc, 1), carried,
-                 [&](OpBuilder &b, Location loc, Value iv, ValueRange args) {
-                   ivs.push_back(iv);
-                   SmallVector<Value> next =
-                       emitReduction(b, loc, loop + 1, tile, args);
-                   ivs.pop_back();
-                   return next;
-                 });
+  return forLoop(
+      b, loc, createIndex(b, loc, 0), sizes[loop], createIndex(b, loc, 1),
+      carried, [&](OpBuilder &b, Location loc, Value iv, ValueRange args) {
+        ivs.push_back(iv);
+        SmallVector<Value> next = emitReduction(b, loc, loop + 1, tile, args);
+        ivs.pop_back();
+        return next;
+      });
 }
 
 void VectorLoops::emitTile(OpBuilder &b, Location loc, const ColumnTile &tile) {
@@ -275,8 +274,8 @@ void VectorLoops::emitTile(OpBuilder &b, Location loc, const ColumnTile &tile) {
     SmallVector<Value> saved(ivs);
     ivs.assign(outer.begin(), outer.end());
     ivs.resize(vectorLoop, createIndex(b, loc, 0));
-    SmallVector<Value> indices = indicesOf(
-        b, loc, map, addIndex(b, loc, tile.begin, v * tile.lanes));
+    SmallVector<Value> indices =
+        indicesOf(b, loc, map, addIndex(b, loc, tile.begin, v * tile.lanes));
     ivs = saved;
     return indices;
   };
@@ -313,13 +312,13 @@ void VectorLoops::emitParallel(OpBuilder &b, Location loc, bool parallel) {
     return emitTiles(b, loc);
   Value zero = createIndex(b, loc, 0), one = createIndex(b, loc, 1);
   if (parallel) {
-    scf::ParallelOp::create(
-        b, loc, ValueRange{zero}, ValueRange{sizes[loop]}, ValueRange{one},
-        [&](OpBuilder &b, Location loc, ValueRange iv) {
-          ivs.push_back(iv.front());
-          emitParallel(b, loc, /*parallel=*/false);
-          ivs.pop_back();
-        });
+    scf::ParallelOp::create(b, loc, ValueRange{zero}, ValueRange{sizes[loop]},
+                            ValueRange{one},
+                            [&](OpBuilder &b, Location loc, ValueRange iv) {
+                              ivs.push_back(iv.front());
+                              emitParallel(b, loc, /*parallel=*/false);
+                              ivs.pop_back();
+                            });
     return;
   }
   forLoop(b, loc, zero, sizes[loop], one, {},

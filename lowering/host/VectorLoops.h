@@ -15,8 +15,8 @@
 
 namespace sparsec {
 
-/// The loop that walks along the last dimension of the result, if the operation can
-/// be computed on vectors along it.
+/// The loop that walks along the last dimension of the result, if the operation
+/// can be computed on vectors along it.
 std::optional<unsigned> getVectorLoop(mlir::linalg::GenericOp op);
 
 /// Emits an operation on memrefs whose last loop is its vector loop and whose
