@@ -39,10 +39,11 @@ def HostSimplify : Pass<"sparsec-host-simplify", "::mlir::ModuleOp"> {
 def HostMath : Pass<"sparsec-host-math", "::mlir::ModuleOp"> {
   let summary = "functions of floats without calls of libm where a vector helps";
   let description = [{
-    Run on scalars and vectors: `exp`, `tanh`, `erf`, `log` and the like become
-    upstream's polynomials, which vectorize and give the same bits everywhere;
-    conversions between f32 and bf16 become integer arithmetic. What is left goes to
-    libm.
+    Run on scalars and vectors: `exp`, `tanh`, `erf` and the like become upstream's
+    polynomials, which vectorize and give the same bits everywhere; conversions
+    between f32 and bf16 become integer arithmetic. Logarithms, whose polynomials
+    lose denormals, and sines, whose lose accuracy for large arguments, go to libm
+    with what is left.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect",
@@ -122,6 +123,17 @@ def HostRuntime : Pass<"sparsec-host-runtime", "::mlir::ModuleOp"> {
     `sparsec_entry_fn`, and everything else becomes internal.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def HostReshapes : Pass<"sparsec-host-reshapes", "::mlir::ModuleOp"> {
+  let summary = "memref.expand_shape of contiguous memory as a reinterpretation";
+  let description = [{
+    Run before `expand-strided-metadata`, which in MLIR 22 takes one dynamic dimension
+    a group only, while a batch of sequences has two. The sizes are in the operation,
+    and the strides of contiguous memory follow from them.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def InlineAllocaScopes : Pass<"sparsec-inline-alloca-scopes", "::mlir::ModuleOp"> {

@@ -32,7 +32,10 @@
 
 // One at a time: mlir/Conversion/Passes.h takes 16 s to parse.
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
 #include "mlir/Conversion/ConvertToLLVM/ToLLVMPass.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MathToLibm/MathToLibm.h"
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
@@ -53,11 +56,6 @@ using namespace sparsec;
 void sparsec::buildModelPipeline(OpPassManager &pm,
                                  const ModelPipelineOptions &options) {
   pm.addPass(createInlinerPass());
-  if (options.batch > 0) {
-    SetBatchOptions batch;
-    batch.batch = options.batch;
-    pm.addPass(createSetBatch(batch));
-  }
   // TOSA is a way to say linalg; a model without any passes through.
   auto &func = pm.nest<func::FuncOp>();
   func.addPass(tosa::createTosaToLinalgNamed());
@@ -65,6 +63,11 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
   func.addPass(createTosaToArithPass({/*includeApplyRescale=*/true}));
   func.addPass(createTosaToTensorPass());
   func.addPass(createTosaToSCFPass());
+  if (options.batch > 0) {
+    SetBatchOptions batch;
+    batch.batch = options.batch;
+    pm.addPass(createSetBatch(batch));
+  }
   pm.addPass(createCanonicalizerPass());
   pm.nest<func::FuncOp>().addPass(createConvertElementwiseToLinalgPass());
 
@@ -106,6 +109,9 @@ void sparsec::buildHostKernelPipeline(OpPassManager &pm,
   kernels.expand = options.unit.expand;
   kernels.strict = options.strict;
   pm.addPass(createHostKernels(kernels));
+  // The handles of weights are gone; what is left is clones of returned
+  // buffers.
+  pm.addPass(createConvertBufferizationToMemRefPass());
   HostLoopsOptions loops;
   loops.lanes = options.unit.lanes;
   loops.strict = options.strict;
@@ -119,6 +125,7 @@ void sparsec::buildHostLLVMPipeline(OpPassManager &pm,
   pm.addPass(createHostEntries());
   pm.addPass(createHostMath());
   pm.addPass(createConvertVectorToSCFPass());
+  pm.addPass(createHostReshapes());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createConvertSCFToOpenMPPass());
@@ -127,6 +134,8 @@ void sparsec::buildHostLLVMPipeline(OpPassManager &pm,
   pm.addPass(createCSEPass());
   pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
   pm.addPass(createConvertVectorToLLVMPass());
   FinalizeMemRefToLLVMConversionPassOptions memref;
   memref.useAlignedAlloc = true;

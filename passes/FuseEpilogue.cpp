@@ -173,10 +173,29 @@ struct FuseUser : OpRewritePattern<MatmulOp> {
   Pass::Statistic &fused;
 };
 
+/// A named elementwise operation behind an unfolded batch, in the form that
+/// moves in front of it.
+struct GeneralizeBehindReshape : OpInterfaceRewritePattern<linalg::LinalgOp> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+  LogicalResult matchAndRewrite(linalg::LinalgOp op,
+                                PatternRewriter &rewriter) const override {
+    if (isa<linalg::GenericOp>(op) || op.getNumReductionLoops() > 0 ||
+        !llvm::any_of(op->getOperands(), [](Value operand) {
+          auto expand = operand.getDefiningOp<tensor::ExpandShapeOp>();
+          return expand && expand.getSrc().getDefiningOp<MatmulOp>();
+        }))
+      return rewriter.notifyMatchFailure(op, "not behind a reshaped product");
+    return linalg::generalizeNamedOp(rewriter, op);
+  }
+};
+
 struct FuseEpiloguePass : sparsec::impl::FuseEpilogueBase<FuseEpiloguePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<FuseUser>(&getContext(), numFused);
+    patterns.add<GeneralizeBehindReshape>(&getContext());
+    tensor::CollapseShapeOp::getCanonicalizationPatterns(patterns,
+                                                         &getContext());
     // A batch that was folded into the rows is unfolded again behind the
     // product; elementwise work moves in front of that.
     linalg::populateFoldReshapeOpsByCollapsingPatterns(

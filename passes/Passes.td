@@ -210,9 +210,10 @@ def ToLinalg : Pass<"sparsec-to-linalg", "::mlir::ModuleOp"> {
 def SetBatch : Pass<"sparsec-set-batch", "::mlir::ModuleOp"> {
   let summary = "fix the batch dimension of a model's public functions";
   let description = [{
-    Run before everything else. The leading dimension of every argument and
-    result of a public function becomes `batch`, where it is dynamic. Shapes
-    inside follow by canonicalization.
+    Run before everything else. The leading dimension of every argument of a public
+    function becomes `batch`, where it is dynamic. Shapes inside follow by
+    canonicalization, and results take the types that come out. It is an error if no
+    argument has such a dimension.
 
     ```mlir
     func.func @main(%x: tensor<?x64xf32>) -> tensor<?x10xf32>

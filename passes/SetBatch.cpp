@@ -11,6 +11,9 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
 
 namespace sparsec {
 #define GEN_PASS_DEF_SETBATCH
@@ -27,17 +30,33 @@ struct SetBatchPass : sparsec::impl::SetBatchBase<SetBatchPass> {
   void runOnOperation() override {
     if (batch < 1) {
       emitError(UnknownLoc::get(&getContext()))
-          << "sparsec-set-batch: batch must be at least 1, got " << batch;
+          << "sparsec-set-batch: batch must be at least 1, got "
+          << int64_t(batch);
       return signalPassFailure();
     }
+    bool any = false;
     for (auto func : getOperation().getOps<func::FuncOp>())
       if (func.isPublic() && !func.isExternal())
-        setBatch(func);
-    getOperation().walk([&](func::CallOp call) {
-      if (auto callee =
-              getOperation().lookupSymbol<func::FuncOp>(call.getCallee()))
-        castCall(call, callee.getFunctionType());
-    });
+        any |= setArguments(func);
+    if (!any) {
+      getOperation().emitError()
+          << "no argument has a dynamic leading dimension that batch="
+          << int64_t(batch) << " could fix; leave the batch out";
+      return signalPassFailure();
+    }
+    castCalls();
+    // Shapes follow through the body; what they say of the results is taken
+    // over.
+    OpPassManager simplify(ModuleOp::getOperationName());
+    simplify.addPass(createCanonicalizerPass());
+    if (failed(runPipeline(simplify, getOperation())))
+      return signalPassFailure();
+    if (failed(checkCasts()))
+      return signalPassFailure();
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (func.isPublic() && !func.isExternal())
+        setResults(func);
+    castCalls();
   }
 
 private:
@@ -49,6 +68,14 @@ private:
     SmallVector<int64_t> shape(tensor.getShape());
     shape[0] = batch;
     return tensor.clone(shape);
+  }
+
+  void castCalls() {
+    getOperation().walk([&](func::CallOp call) {
+      if (auto callee =
+              getOperation().lookupSymbol<func::FuncOp>(call.getCallee()))
+        castCall(call, callee.getFunctionType());
+    });
   }
 
   /// A call inside the model of a function whose type has changed.
@@ -71,30 +98,52 @@ private:
     }
   }
 
-  void setBatch(func::FuncOp func) {
+  bool setArguments(func::FuncOp func) {
     OpBuilder builder = OpBuilder::atBlockBegin(&func.front());
-    SmallVector<Type> inputs, results;
+    bool any = false;
+    SmallVector<Type> inputs;
     for (BlockArgument argument : func.getArguments()) {
       Type old = argument.getType(), type = fixed(old);
       inputs.push_back(type);
       if (type == old)
         continue;
+      any = true;
       argument.setType(type);
       auto cast = tensor::CastOp::create(builder, func.getLoc(), old, argument);
       argument.replaceAllUsesExcept(cast, cast);
     }
-    func.walk([&](func::ReturnOp op) {
-      builder.setInsertionPoint(op);
-      results.clear();
-      for (OpOperand &operand : op->getOpOperands()) {
-        Type type = fixed(operand.get().getType());
-        results.push_back(type);
-        if (type != operand.get().getType())
-          operand.set(tensor::CastOp::create(builder, op.getLoc(), type,
-                                             operand.get()));
-      }
+    func.setType(
+        FunctionType::get(&getContext(), inputs, func.getResultTypes()));
+    return any;
+  }
+
+  /// A model may say itself, with a cast, what the batch is.
+  LogicalResult checkCasts() {
+    WalkResult result = getOperation().walk([&](tensor::CastOp op) {
+      Value source = op.getSource();
+      while (auto inner = source.getDefiningOp<tensor::CastOp>())
+        source = inner.getSource();
+      if (succeeded(verifyCompatibleShape(source.getType(), op.getType())))
+        return WalkResult::advance();
+      op.emitError() << "batch=" << int64_t(batch)
+                     << " does not fit the model: " << source.getType()
+                     << " is cast to " << op.getType();
+      return WalkResult::interrupt();
     });
-    func.setType(FunctionType::get(&getContext(), inputs, results));
+    return failure(result.wasInterrupted());
+  }
+
+  void setResults(func::FuncOp func) {
+    SmallVector<func::ReturnOp> returns;
+    func.walk([&](func::ReturnOp op) { returns.push_back(op); });
+    if (returns.size() != 1)
+      return;
+    for (OpOperand &operand : returns.front()->getOpOperands())
+      if (auto cast = operand.get().getDefiningOp<tensor::CastOp>())
+        if (isa<RankedTensorType>(cast.getSource().getType()))
+          operand.set(cast.getSource());
+    func.setType(FunctionType::get(&getContext(), func.getArgumentTypes(),
+                                   returns.front().getOperandTypes()));
   }
 };
 

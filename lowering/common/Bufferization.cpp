@@ -100,6 +100,17 @@ struct BufferizePass : sparsec::impl::BufferizeBase<BufferizePass> {
     forEachArgument([&](func::FuncOp func, unsigned i) {
       func.setArgAttr(i, writable, BoolAttr::get(&getContext(), false));
     });
+    WalkResult known = getOperation()->walk([](Operation *op) {
+      if (!hasTensorSemantics(op) ||
+          isa<AssembleOp, WindowOp, BufferizableOpInterface>(op) ||
+          isa<func::FuncOp>(op))
+        return WalkResult::advance();
+      op->emitError() << "operation '" << op->getName()
+                      << "' on tensors has no code here; write it with linalg";
+      return WalkResult::interrupt();
+    });
+    if (known.wasInterrupted())
+      return signalPassFailure();
     BufferizationState state;
     if (failed(runOneShotModuleBufferize(getOperation(), options, state)))
       return signalPassFailure();

@@ -40,13 +40,13 @@ uint32_t sparsec::getDtype(Type type) {
     return SPARSEC_BF16;
   if (type.isF64())
     return SPARSEC_F64;
-  if (type.isInteger(8))
+  if (type.isSignlessInteger(8))
     return SPARSEC_I8;
-  if (type.isInteger(32))
+  if (type.isSignlessInteger(32))
     return SPARSEC_I32;
-  if (type.isInteger(64))
+  if (type.isSignlessInteger(64))
     return SPARSEC_I64;
-  if (type.isInteger(1))
+  if (type.isSignlessInteger(1))
     return SPARSEC_I1;
   return 0;
 }
@@ -63,13 +63,12 @@ static sparsec_tensor_type makeType(Type elementType, ArrayRef<int64_t> shape) {
 FailureOr<std::vector<EntryInfo>> sparsec::describeEntries(ModuleOp module) {
   std::vector<EntryInfo> entries;
   for (auto func : module.getOps<func::FuncOp>()) {
-    if (!func.isPublic())
-      continue;
     if (func.isExternal())
       return func.emitError() << "function '" << func.getName()
-                              << "' has no body: a model cannot call out, give "
-                                 "it a body or make "
-                                 "it private and unused";
+                              << "' has no body: a model cannot call out; give "
+                                 "it a body or remove it";
+    if (!func.isPublic())
+      continue;
     EntryInfo entry;
     entry.name = func.getName().str();
     auto describe = [&](TypeRange types, StringRef what,
@@ -153,6 +152,13 @@ struct Usage {
 };
 } // namespace
 
+static int64_t allocatedBytes(MemRefType type) {
+  Type element = type.getElementType();
+  int64_t bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
+  return llvm::alignTo(type.getNumElements() * llvm::divideCeil(bits, 8),
+                       kAlignment);
+}
+
 static void visit(Block &block, Usage &usage, bool repeated) {
   for (Operation &op : block) {
     if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
@@ -161,19 +167,14 @@ static void visit(Block &block, Usage &usage, bool repeated) {
         usage.known = false;
         continue;
       }
-      int64_t bytes = type.getNumElements() *
-                      llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-      usage.live += llvm::alignTo(bytes, kAlignment);
+      usage.live += allocatedBytes(type);
       usage.peak = std::max(usage.peak, usage.live);
     } else if (auto dealloc = dyn_cast<memref::DeallocOp>(op)) {
       auto type = cast<MemRefType>(dealloc.getMemref().getType());
       // What is freed through another name stays counted.
       auto from = dealloc.getMemref().getDefiningOp<memref::AllocOp>();
       if (from && type.hasStaticShape())
-        usage.live -= llvm::alignTo(
-            type.getNumElements() *
-                llvm::divideCeil(type.getElementTypeBitWidth(), 8),
-            kAlignment);
+        usage.live -= allocatedBytes(type);
     } else if (auto call = dyn_cast<func::CallOp>(op);
                call && call.getCallee() == "sparsec_rt_decompressed") {
       APInt bytes;

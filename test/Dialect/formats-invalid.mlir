@@ -91,3 +91,21 @@ func.func private @f(tensor<8x8xindex, #sparsec.bitmask>)
 
 // expected-error @+1 {{unknown attribute `foo` in dialect `sparsec`}}
 func.func private @f(tensor<8x8xf32, #sparsec.foo>)
+
+// -----
+
+// The format is bits alone, whatever the width of an index.
+// expected-error @+1 {{'bitmask' takes no parameters}}
+func.func private @f(tensor<8x8xf32, #sparsec.bitmask<index = i16>>)
+
+// -----
+
+// A format that is not chosen has nothing to choose.
+// expected-error @+1 {{'auto' takes no parameters}}
+func.func private @f(tensor<8x8xf32, #sparsec.auto<index = i16>>)
+
+// -----
+
+// There are too many columns, whatever the number of rows.
+// expected-error @+1 {{holds at most 65536 columns, but the matrix has 65537}}
+func.func private @f(tensor<?x65537xf32, #sparsec.csr<index = i16>>)

@@ -107,9 +107,53 @@ func.func @buffers(%x: memref<2x8xf32, strided<[16, 1], offset: ?>>, %w: tensor<
   return
 }
 
-// An epilogue sees the f32 sum and elements of its operands: broadcast, permuted, or
-// the only one of a unit dimension.
-// CHECK: #[[J:.*]] = affine_map<(d0, d1) -> (d1)>
+// An epilogue sees the f32 sum and elements of its operands: broadcast, permuted,
+// the only one of a unit dimension, or a scalar's.
 #j = affine_map<(i, j) -> (j)>
 #ji = affine_map<(i, j) -> (j, i)>
 #i0 = affine_map<(i, j) -> (i, 0)>
+#none = affine_map<(i, j) -> ()>
+
+// CHECK-LABEL: @epilogue
+func.func @epilogue(%x: tensor<2x8xf32>, %w: tensor<8x4xf32, #sparsec.csr>, %o: tensor<2x4xf16>, %a: tensor<4xf32>,
+                    %b: tensor<4x2xf16>, %c: tensor<2x1xf32>, %d: tensor<f32>) -> tensor<2x4xf16> {
+  // CHECK: sparsec.matmul zero_init ins({{.*}}) outs(%{{.*}} : tensor<2x4xf16>)
+  // CHECK-SAME: epilogue (%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : tensor<4xf32>, tensor<4x2xf16>, tensor<2x1xf32>, tensor<f32>)
+  // CHECK-SAME: [#{{.*}}, #{{.*}}, #{{.*}}, #{{.*}}] {
+  // CHECK-NEXT: ^bb0(%[[S:.*]]: f32, %[[A:.*]]: f32, %[[B:.*]]: f16, %{{.*}}: f32, %{{.*}}: f32):
+  // CHECK-NEXT: arith.addf %[[S]], %[[A]] : f32
+  // CHECK: sparsec.yield %{{.*}} : f16
+  // CHECK-NEXT: } -> tensor<2x4xf16>
+  %0 = sparsec.matmul zero_init ins(%x, %w : tensor<2x8xf32>, tensor<8x4xf32, #sparsec.csr>) outs(%o : tensor<2x4xf16>)
+      epilogue (%a, %b, %c, %d : tensor<4xf32>, tensor<4x2xf16>, tensor<2x1xf32>, tensor<f32>) [#j, #ji, #i0, #none] {
+    ^bb0(%s: f32, %e: f32, %f: f16, %g: f32, %h: f32):
+      %1 = arith.addf %s, %e : f32
+      %2 = arith.truncf %1 : f32 to f16
+      %3 = arith.mulf %2, %f : f16
+      sparsec.yield %3 : f16
+  } -> tensor<2x4xf16>
+  return %0 : tensor<2x4xf16>
+}
+
+// CHECK-LABEL: @epilogue_without_operands
+func.func @epilogue_without_operands(%x: memref<8xf32>, %w: tensor<4x8xf32, #sparsec.csr>, %o: memref<4xf32>) {
+  // CHECK: sparsec.matmul ins({{.*}}) outs(%{{.*}} : memref<4xf32>) epilogue () {
+  // CHECK-NEXT: ^bb0(%[[S:.*]]: f32):
+  // CHECK-NEXT: arith.negf %[[S]]
+  // CHECK-NEXT: sparsec.yield
+  // CHECK-NEXT: }
+  sparsec.matmul ins(%w, %x : tensor<4x8xf32, #sparsec.csr>, memref<8xf32>) outs(%o : memref<4xf32>) epilogue () {
+    ^bb0(%s: f32):
+      %0 = arith.negf %s : f32
+      sparsec.yield %0 : f32
+  }
+  return
+}
+
+// Further attributes stay.
+// CHECK-LABEL: @attributes
+func.func @attributes(%x: tensor<8xf32>, %w: tensor<4x8xf32>, %o: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK: sparsec.matmul ins({{.*}}) outs({{.*}}) {note = "kept"} -> tensor<4xf32>
+  %0 = sparsec.matmul ins(%w, %x : tensor<4x8xf32>, tensor<8xf32>) outs(%o : tensor<4xf32>) {note = "kept"} -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}

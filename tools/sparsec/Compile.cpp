@@ -41,47 +41,54 @@ cl::SubCommand sparsec::tools::compileCommand(
     "C.");
 
 static cl::opt<std::string> input(cl::Positional, cl::desc("IN.mlir"),
-                                  cl::Required, cl::sub(compileCommand));
+                                  cl::Required, cl::sub(compileCommand),
+                                  cl::cat(optionCategory));
 static cl::opt<std::string> output("o", cl::desc("Where the result goes"),
                                    cl::value_desc("OUT.so"),
-                                   cl::sub(compileCommand));
+                                   cl::sub(compileCommand),
+                                   cl::cat(optionCategory));
 static cl::opt<std::string> target("target",
                                    cl::desc("What to compile for: host"),
                                    cl::value_desc("name"), cl::init("host"),
-                                   cl::sub(compileCommand));
+                                   cl::sub(compileCommand),
+                                   cl::cat(optionCategory));
 static cl::opt<std::string>
     cpu("cpu",
         cl::desc("The CPU, as clang -mcpu names it: native (this one), x86-64, "
                  "x86-64-v3, x86-64-v4, znver4, ..."),
-        cl::value_desc("name"), cl::init("native"), cl::sub(compileCommand));
+        cl::value_desc("name"), cl::init("native"), cl::sub(compileCommand),
+        cl::cat(optionCategory));
 static cl::opt<std::string> formatName(
     "format",
     cl::desc("Storage of all weights: auto (by sparsity and structure), "
              "dense, bitmask, csr, csc or block"),
-    cl::value_desc("name"), cl::init("auto"), cl::sub(compileCommand));
+    cl::value_desc("name"), cl::init("auto"), cl::sub(compileCommand),
+    cl::cat(optionCategory));
 static cl::opt<std::string> budget(
     "memory-budget",
     cl::desc("Fail if more bytes of weights would be held decompressed at one "
              "time: 65536, 64KiB, 1MiB"),
-    cl::value_desc("size"), cl::sub(compileCommand));
+    cl::value_desc("size"), cl::sub(compileCommand), cl::cat(optionCategory));
 static cl::opt<bool>
     strict("strict-fp",
            cl::desc("Sum in ascending order without contraction: the bits of a "
                     "plain dense loop"),
-           cl::sub(compileCommand));
+           cl::sub(compileCommand), cl::cat(optionCategory));
 static cl::opt<int64_t> batch("batch",
                               cl::desc("Fix a dynamic leading dimension to N"),
                               cl::value_desc("N"), cl::init(0),
-                              cl::sub(compileCommand));
+                              cl::sub(compileCommand), cl::cat(optionCategory));
 static cl::opt<std::string> emit(
     "emit",
     cl::desc("Which stage to write: mlir (packed weights), llvm, asm or so"),
-    cl::value_desc("stage"), cl::init("so"), cl::sub(compileCommand));
+    cl::value_desc("stage"), cl::init("so"), cl::sub(compileCommand),
+    cl::cat(optionCategory));
 static cl::opt<std::string>
     report("report", cl::ValueOptional,
            cl::desc("Print each weight, its format and why; --report=json for "
                     "scripts"),
-           cl::value_desc("json"), cl::sub(compileCommand));
+           cl::value_desc("json"), cl::sub(compileCommand),
+           cl::cat(optionCategory));
 
 /// "64KiB" as bytes.
 static bool parseSize(StringRef text, int64_t &bytes) {
@@ -105,6 +112,13 @@ static std::string findRuntime() {
       !info.dli_fname)
     return {};
   return info.dli_fname;
+}
+
+/// A device or a pipe: something that exists and is not a file.
+static bool isSpecial(StringRef path) {
+  sys::fs::file_status status;
+  return !sys::fs::status(path, status) && !sys::fs::is_regular_file(status) &&
+         !sys::fs::is_directory(status);
 }
 
 namespace {
@@ -135,8 +149,15 @@ private:
   int emitText(function_ref<void(raw_ostream &)> print);
   int linkLibrary(llvm::Module &module, ArrayRef<ExternalConstant> constants);
   int checkBudget();
-  int cannotWrite(std::error_code code) {
-    return fail("cannot write '" + output + "': " + code.message());
+  int checkOutput();
+  static int cannotWrite(const Twine &path, std::error_code code) {
+    return fail("cannot write '" + path + "': " + code.message());
+  }
+  /// The C header beside the library.
+  std::string headerPath() const {
+    SmallString<128> path(output);
+    sys::path::replace_extension(path, ".h");
+    return path.str().str();
   }
 
   // lld resets every option of the process, so they are copied first.
@@ -182,14 +203,8 @@ int CompileJob::run() {
   host = *found;
   hostOptions = {host.unit, strict};
 
-  // Before minutes of work: can the output be written at all?
-  if (output != "-") {
-    if (sys::fs::is_directory(output))
-      return fail("cannot write '" + output + "': it is a directory");
-    Temporary probe(output, "");
-    if (probe.code)
-      return cannotWrite(probe.code);
-  }
+  if (int status = checkOutput())
+    return status;
 
   ModelPipelineOptions model;
   model.batch = batch;
@@ -202,27 +217,63 @@ int CompileJob::run() {
   return emitCodeOrLibrary();
 }
 
+/// Before minutes of work: can the output be written at all, and without harm?
+int CompileJob::checkOutput() {
+  if (output == "-")
+    return emit == "so"
+               ? misuse("a library cannot go to stdout: say where with "
+                        "-o OUT.so")
+               : int(kSuccess);
+  if (sys::fs::is_directory(output))
+    return fail("cannot write '" + output + "': it is a directory");
+  if (sys::fs::equivalent(input, output))
+    return fail("cannot write '" + output +
+                "': it is the input itself; give another name with -o");
+  if (isSpecial(output))
+    return emit == "so" ? fail("cannot write '" + output +
+                               "': a library needs a regular file")
+                        : int(kSuccess);
+  Temporary probe(output, "");
+  if (probe.code)
+    return cannotWrite(output, probe.code);
+  if (emit != "so")
+    return kSuccess;
+  std::string header = headerPath();
+  if (header == output)
+    return fail("cannot write '" + output +
+                "': the header of the library would have the same name; end it "
+                "in .so");
+  if (sys::fs::is_directory(header))
+    return fail("cannot write the header '" + header + "': it is a directory");
+  return kSuccess;
+}
+
 int CompileJob::emitText(function_ref<void(raw_ostream &)> print) {
   if (output == "-") {
     print(outs());
     return kSuccess;
   }
-  Temporary temporary(output, "");
-  if (temporary.code)
-    return cannotWrite(temporary.code);
-  std::error_code code;
-  {
-    raw_fd_ostream out(temporary.path, code);
+  auto write = [&](StringRef path) {
+    std::error_code code;
+    raw_fd_ostream out(path, code);
     if (!code) {
       print(out);
-      out.flush();
+      out.close();
       code = out.error();
       out.clear_error();
     }
+    return code;
+  };
+  std::error_code code;
+  if (isSpecial(output)) { // written to, never replaced
+    code = write(output);
+  } else {
+    Temporary temporary(output, "");
+    code = temporary.code ? temporary.code : write(temporary.path);
+    if (!code)
+      code = sys::fs::rename(temporary.path, output);
   }
-  if (!code)
-    code = sys::fs::rename(temporary.path, output);
-  return code ? cannotWrite(code) : kSuccess;
+  return code ? cannotWrite(output, code) : kSuccess;
 }
 
 int CompileJob::checkBudget() {
@@ -262,7 +313,9 @@ int CompileJob::emitCodeOrLibrary() {
     return status;
   std::vector<ExternalConstant> constants =
       externalizeConstants(compiler.module());
-  if (!compiler.run([&](auto &pm) { buildHostLLVMPipeline(pm, hostOptions); }))
+  if (!compiler.run(
+          [&](auto &pm) { buildHostLLVMPipeline(pm, hostOptions); }) ||
+      !compiler.checkLowered())
     return fail(compiler.error());
 
   LLVMContext context;
@@ -277,15 +330,18 @@ int CompileJob::emitCodeOrLibrary() {
     status = emitText([&](raw_ostream &out) { module->print(out, nullptr); });
   } else if (emit == "asm") {
     std::string error;
-    Temporary assembly(output == "-" ? "sparsec" : StringRef(output), ".s");
+    SmallString<128> folder;
+    sys::path::system_temp_directory(/*erasedOnReboot=*/true, folder);
+    sys::path::append(folder, "sparsec");
+    Temporary assembly(folder, ".s");
     if (assembly.code)
-      return cannotWrite(assembly.code);
+      return cannotWrite(folder, assembly.code);
     if (failed(
             emitCode(*module, host, /*assembly=*/true, assembly.path, error)))
       return fail(error);
     auto text = MemoryBuffer::getFile(assembly.path);
     if (!text)
-      return cannotWrite(text.getError());
+      return cannotWrite(assembly.path, text.getError());
     status = emitText([&](raw_ostream &out) { out << (*text)->getBuffer(); });
   } else {
     status = linkLibrary(*module, constants);
@@ -301,7 +357,7 @@ int CompileJob::linkLibrary(llvm::Module &module,
   Temporary library(output, ".so"), header(output, ".h");
   for (const Temporary *one : {&code, &weights, &library, &header})
     if (one->code)
-      return cannotWrite(one->code);
+      return cannotWrite(output, one->code);
   std::string error;
   if (failed(emitCode(module, host, /*assembly=*/false, code.path, error)) ||
       failed(writeConstants(constants, weights.path, error)) ||
@@ -309,8 +365,6 @@ int CompileJob::linkLibrary(llvm::Module &module,
                                library.path, error)))
     return fail(input + ": " + error);
 
-  SmallString<128> headerPath(output);
-  sys::path::replace_extension(headerPath, ".h");
   std::error_code problem;
   {
     raw_fd_ostream out(header.path, problem);
@@ -318,10 +372,11 @@ int CompileJob::linkLibrary(llvm::Module &module,
       out << makeHeader(info, sys::path::stem(output).str());
   }
   if (!problem)
-    problem = sys::fs::rename(header.path, headerPath);
-  if (!problem)
-    problem = sys::fs::rename(library.path, output);
-  return problem ? cannotWrite(problem) : kSuccess;
+    problem = sys::fs::rename(header.path, headerPath());
+  if (problem)
+    return cannotWrite(headerPath(), problem);
+  problem = sys::fs::rename(library.path, output);
+  return problem ? cannotWrite(output, problem) : kSuccess;
 }
 
 int sparsec::tools::runCompile() { return CompileJob().run(); }

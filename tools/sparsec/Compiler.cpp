@@ -8,6 +8,9 @@
 
 #include "tools/sparsec/Compiler.h"
 
+#include "dialect/Constants.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -15,6 +18,7 @@
 #include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
+using namespace sparsec;
 using namespace sparsec::tools;
 
 /// The first place in a file that a location names.
@@ -36,6 +40,7 @@ Compiler::Compiler() {
   context =
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::ENABLED);
   context->printOpOnDiagnostic(false);
+  context->allowUnregisteredDialects(true); // checkModel names them
   handler.emplace(context.get(), [this](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
       return success();
@@ -83,7 +88,55 @@ bool Compiler::load(const std::string &file) {
   op = parseSourceFile<ModuleOp>(sources, context.get());
   if (!op)
     return failWith(file + ": is not a valid MLIR module");
-  return true;
+  return checkModel();
+}
+
+/// What no pass would name: operations of unknown dialects, constants whose
+/// data are not in the file, and no function at all.
+bool Compiler::checkModel() {
+  bool functions = false;
+  WalkResult result = op->walk([&](Operation *nested) -> WalkResult {
+    functions |= isa<func::FuncOp>(nested);
+    if (!nested->isRegistered()) {
+      nested->emitError() << "operation '" << nested->getName()
+                          << "' is of no dialect that sparsec knows; lower the "
+                             "model to linalg on tensors or TOSA first";
+      return WalkResult::interrupt();
+    }
+    for (NamedAttribute attribute : nested->getAttrs())
+      if (auto resource =
+              dyn_cast<DenseResourceElementsAttr>(attribute.getValue()))
+        if (isa<RankedTensorType>(resource.getType()) &&
+            resource.getElementType().isIntOrFloat() &&
+            failed(getConstantBytes(resource,
+                                    [&] { return nested->emitError(); })))
+          return WalkResult::interrupt();
+    return WalkResult::advance();
+  });
+  if (result.wasInterrupted())
+    return false;
+  return functions || failWith(path + ": there is no function in this model");
+}
+
+bool Compiler::checkLowered() {
+  // A cast that could not be resolved hides what it was for; anything else
+  // names itself.
+  Operation *cast = nullptr, *foreign = nullptr;
+  op->walk([&](Operation *nested) {
+    StringRef dialect = nested->getName().getDialectNamespace();
+    if (isa<UnrealizedConversionCastOp>(nested))
+      cast = cast ? cast : nested;
+    else if (dialect != "llvm" && dialect != "omp" && dialect != "builtin" &&
+             !foreign)
+      foreign = nested;
+  });
+  if (foreign)
+    foreign->emitError() << "operation '" << foreign->getName()
+                         << "' has no code for --target=host";
+  else if (cast)
+    cast->emitError() << "a value of type " << cast->getOperandTypes().front()
+                      << " has no code for --target=host";
+  return !foreign && !cast;
 }
 
 bool Compiler::run(std::function<void(OpPassManager &)> build) {

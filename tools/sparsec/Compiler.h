@@ -39,12 +39,17 @@ public:
   bool load(const std::string &path);
   bool run(std::function<void(mlir::OpPassManager &)> build);
 
+  /// Whether nothing is left that has no code, after a pipeline to LLVM.
+  bool checkLowered();
+
   mlir::ModuleOp module() { return *op; }
   const std::string &error() const { return firstError; }
   /// Sets the error if there is none yet, and returns false.
   bool failWith(const std::string &message);
 
 private:
+  bool checkModel();
+
   std::string path;
   std::string firstError;
   std::unique_ptr<mlir::MLIRContext> context;

@@ -25,9 +25,11 @@ cl::SubCommand sparsec::tools::inspectCommand(
     "  sparsec inspect model.so --json    what is in a compiled model");
 
 static cl::opt<std::string> input(cl::Positional, cl::desc("IN.mlir|OUT.so"),
-                                  cl::Required, cl::sub(inspectCommand));
+                                  cl::Required, cl::sub(inspectCommand),
+                                  cl::cat(optionCategory));
 static cl::opt<bool> jsonOutput("json", cl::desc("For scripts"),
-                                cl::sub(inspectCommand));
+                                cl::sub(inspectCommand),
+                                cl::cat(optionCategory));
 
 static int inspectArtefact(Output kind) {
   sparsec_model *model = nullptr;

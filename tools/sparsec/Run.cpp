@@ -28,26 +28,29 @@ cl::SubCommand sparsec::tools::runCommand(
            "result.");
 
 static cl::opt<std::string> model(cl::Positional, cl::desc("OUT.so"),
-                                  cl::Required, cl::sub(runCommand));
-static cl::opt<std::string>
-    entryName("entry",
-              cl::desc("The function to run (default: main, or the only one)"),
-              cl::value_desc("name"), cl::sub(runCommand));
+                                  cl::Required, cl::sub(runCommand),
+                                  cl::cat(optionCategory));
+static cl::opt<std::string> entryName(
+    "entry", cl::desc("The function to run (default: main, or the only one)"),
+    cl::value_desc("name"), cl::sub(runCommand), cl::cat(optionCategory));
 static cl::opt<std::string> device("device", cl::desc("Where to run: host"),
                                    cl::value_desc("name"), cl::init("host"),
-                                   cl::sub(runCommand));
+                                   cl::sub(runCommand),
+                                   cl::cat(optionCategory));
 static cl::list<std::string> inputs("input", cl::CommaSeparated,
                                     cl::desc("The arguments, in order"),
                                     cl::value_desc("a.npy[,b.npy]"),
-                                    cl::sub(runCommand));
+                                    cl::sub(runCommand),
+                                    cl::cat(optionCategory));
 static cl::list<std::string> outputs("output", cl::CommaSeparated,
                                      cl::desc("Where the results go, in order"),
                                      cl::value_desc("y.npy[,z.npy]"),
-                                     cl::sub(runCommand));
+                                     cl::sub(runCommand),
+                                     cl::cat(optionCategory));
 static cl::opt<std::string>
     stats("stats", cl::ValueOptional,
           cl::desc("Print what the run used; --stats=json for scripts"),
-          cl::value_desc("json"), cl::sub(runCommand));
+          cl::value_desc("json"), cl::sub(runCommand), cl::cat(optionCategory));
 
 namespace {
 

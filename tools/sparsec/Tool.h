@@ -33,6 +33,9 @@ struct OutputParser {
   static bool parse(llvm::StringRef value, Output &output);
 };
 
+/// Marks the options of this tool; LLVM's libraries register many of their own.
+extern llvm::cl::OptionCategory optionCategory;
+
 /// The subcommands. Each registers its options when the program starts.
 extern llvm::cl::SubCommand compileCommand, runCommand, inspectCommand;
 int runCompile();

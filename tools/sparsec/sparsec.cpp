@@ -10,6 +10,7 @@
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -44,20 +45,23 @@ bool OutputParser::parse(StringRef value, Output &output) {
   return true;
 }
 
+cl::OptionCategory sparsec::tools::optionCategory("Options");
+
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   // LLVM's own options are not part of this tool.
   for (auto &entry : cl::getRegisteredOptions())
     entry.second->setHiddenFlag(cl::ReallyHidden);
-
   std::string text;
   raw_string_ostream problems(text);
   if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &problems)) {
-    // LLVM repeats the name of the program and points to --help.
+    // LLVM repeats the name of the program and points to --help. What is wrong
+    // with a value it has printed already.
     StringRef first = StringRef(text).split('\n').first;
     first.consume_front(argv[0]);
+    first.consume_front(sys::path::filename(argv[0]));
     first.consume_front(": ");
-    return misuse(first);
+    return first.empty() ? kWrongUsage : misuse(first);
   }
   if (compileCommand)
     return runCompile();
@@ -65,6 +69,5 @@ int main(int argc, char **argv) {
     return runRun();
   if (inspectCommand)
     return runInspect();
-  errs() << kOverview;
-  return kWrongUsage;
+  return misuse("no command: use compile, run or inspect; see sparsec --help");
 }

@@ -10,6 +10,8 @@ A on either side and transposed or not:
     ax     A x            ab<n>   A B         atx    A^T x       atb<n>  A^T B
     xa     x A            xba<n>  X A         xat<n> X A^T       xatd    X A^T,
                                                                  X of any height
+With --all each product has each type of A; without, types take turns from matrix to
+matrix, and of the products that take longest to compile every other one is left out.
 """
 
 import os
@@ -114,8 +116,9 @@ class Product:
         return y if self.weight_first else y.T
 
 
-ALL = ("ax", "ab1", "ab7", "ab64", "ab200", "atx", "atb7", "xa", "xba7", "xat1",
-       "xat7", "xat33", "xatd")
+PRODUCTS = ("ax", "ab1", "ab7", "ab64", "ab200", "atx", "atb7", "xa", "xba7",
+            "xat1", "xat7", "xat33", "xatd")
+SLOW = ("xba7", "xat7", "xat33", "xatd")
 
 
 class Case:
@@ -139,21 +142,30 @@ class Case:
             session.report(where, compare_bound(y, self.values, self.bound))
 
 
-def check_matrix(session, name, mask, products, types):
-    """Every product, type, format and mode with one matrix."""
+def turn(products, types, index):
+    """Pairs of product and type for the matrix of this index: in six matrices in a
+    row, every product meets every type."""
+    return [(product, types[(index + i) % len(types)])
+            for i, product in enumerate(products)
+            if product not in SLOW or (index + i) % 2 == 0]
+
+
+def check_matrix(session, name, mask, pairs):
+    """Pairs of product and type, in every format and mode, with one matrix."""
     rows, cols = mask.shape
     rng = session.rng(name)
     module, cases = Module(), []
-    for type_name in types:
+    weights = {}
+    for product_name, type_name in pairs:
         float_type = TYPES[type_name]
-        array = matrices.values(rng, mask, float_type)
-        widened = float_type.widen(array)
-        for product_name in products:
-            product = Product(product_name, rows, cols)
-            product.define(module, type_name, array, float_type)
-            cases += [Case(session, product, type_name, widened,
-                           matrices.inputs(rng, shape, F32))
-                      for shape in product.shapes()]
+        if type_name not in weights:
+            weights[type_name] = matrices.values(rng, mask, float_type)
+        array = weights[type_name]
+        product = Product(product_name, rows, cols)
+        product.define(module, type_name, array, float_type)
+        cases += [Case(session, product, type_name, float_type.widen(array),
+                       matrices.inputs(rng, shape, F32))
+                  for shape in product.shapes()]
     path = session.write(name, module.text())
     for sparse_format in session.formats:
         for mode in session.modes:
@@ -161,6 +173,8 @@ def check_matrix(session, name, mask, products, types):
             if not model:
                 continue
             with model:
+                session.check_formats(f"{name} {sparse_format} {mode}", model,
+                                      sparse_format, len(weights))
                 for case in cases:
                     case.check(session, f"{name} {sparse_format} {mode}", model,
                                mode)
@@ -188,24 +202,26 @@ def main():
     options.add_argument("--shapes", metavar="odd|NAME,...",
                          help="odd shapes: all, or the named ones")
     options.add_argument("--dlmc", metavar="DIR", help="masks from .smtx files")
-    options.add_argument("--all", action="store_true", help="each mask of --dlmc")
-    options.add_argument("--products", default=",".join(ALL))
+    options.add_argument("--all", action="store_true",
+                         help="every mask of --dlmc, every type")
+    options.add_argument("--products", default=",".join(PRODUCTS))
     options.add_argument("--types", default="f32,f16,bf16")
     options = options.parse_args()
+    products, types = options.products.split(","), options.types.split(",")
     with Session(options) as session:
         masks = {}
         if options.shapes:
             masks = matrices.odd_masks(session.rng("masks"))
             if options.shapes != "odd":
                 masks = {n: masks[n] for n in options.shapes.split(",")}
-        for name, mask in masks.items():
-            check_matrix(session, name, mask, options.products.split(","),
-                         options.types.split(","))
         if options.dlmc:
-            for name, path in dlmc_masks(options.dlmc, options.all).items():
-                check_matrix(session, name, smtx.read(path),
-                             options.products.split(","),
-                             options.types.split(","))
+            masks.update(dlmc_masks(options.dlmc, options.all))
+        for index, (name, mask) in enumerate(masks.items()):
+            pairs = ([(p, t) for t in types for p in products] if options.all
+                     else turn(products, types, index))
+            check_matrix(session, name,
+                         smtx.read(mask) if isinstance(mask, str) else mask,
+                         pairs)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ the list of failures."""
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -104,6 +105,15 @@ class Session:
         if not self.options.keep:
             os.unlink(output)
         return model
+
+    def check_formats(self, where, model, sparse_format, count):
+        """The model has this many weights, all in this format: nothing was left
+        dense in silence."""
+        got = [weight["format"] for weight in model.weights()]
+        good = len(got) == count and all(
+            re.split("<", f)[0] == sparse_format for f in got)
+        self.report(where, None if good else
+                    f"weights have formats {got}, want {count} {sparse_format}")
 
     def run(self, where, model, entry, *arrays):
         """The result of an entry, or none after a failure was reported."""

@@ -42,7 +42,8 @@ def make_full_device(path):
 
 
 def can_make_full_device():
-    os.makedirs(WORK, exist_ok=True)
+    shutil.rmtree(WORK, ignore_errors=True)
+    os.makedirs(WORK)
     try:
         make_full_device(os.path.join(WORK, "full"))
         return True
@@ -183,8 +184,8 @@ usage("two inputs", ["compile", "m.mlir", "n.mlir", "-o", "m.so"], "n.mlir|many"
 usage("no output", ["compile", "m.mlir"], "-o")
 usage("unknown option", ["compile", "m.mlir", "--speed=3", "-o", "m.so"], "speed")
 usage("unknown short option", ["compile", "m.mlir", "-q", "-o", "m.so"], "-q")
-usage("an option of another command", ["compile", "m.mlir", "--stats", "-o", "m.so"],
-      "stats")
+usage("an option of another command", ["compile", "m.mlir", "--json", "-o", "m.so"],
+      "json")
 usage("unknown format", ["compile", "m.mlir", "--format=coo", "-o", "m.so"],
       "coo", "bitmask", "csr")
 usage("empty format", ["compile", "m.mlir", "--format=", "-o", "m.so"], "format")
@@ -437,6 +438,12 @@ func.func @main(%x: tensor<3x4xf32>) -> tensor<3x4xf32> {
   return %y : tensor<3x4xf32>
 }
 """, "batch", options=["--batch=5"])
+model("a tensor operation without code", """
+func.func @main(%x: tensor<11x5xf32>, %i: tensor<3x1xi64>) -> tensor<3x5xf32> {
+  %g = tensor.gather %x[%i] gather_dims([0]) : (tensor<11x5xf32>, tensor<3x1xi64>) -> tensor<3x5xf32>
+  return %g : tensor<3x5xf32>
+}
+""", r"m\.mlir:\d+:\d+", "tensor.gather", "linalg")
 model("a batch against the model", """
 func.func @main(%x: tensor<?x4xf32>, %y: tensor<?x4xf32>) -> tensor<3x4xf32> {
   %a = tensor.cast %x : tensor<?x4xf32> to tensor<3x4xf32>

@@ -356,15 +356,6 @@ func.func @main(%ids: tensor<?x3xi64>) -> tensor<?x3x5xf32> {{
 }}
 """, [ids], lambda i: [table[i]], rtol=0)
 
-suite.check("tensor_gather", f"""
-func.func @main(%x: tensor<11x5xf32>, %ids: tensor<3x1xi64>) -> tensor<3x5xf32> {{
-  %i = arith.index_cast %ids : tensor<3x1xi64> to tensor<3x1xindex>
-  %g = tensor.gather %x[%i] gather_dims([0]) : (tensor<11x5xf32>, tensor<3x1xindex>) -> tensor<3x5xf32>
-  return %g : tensor<3x5xf32>
-}}
-""", [table, np.array([[1], [4], [0]])], lambda x, i: [x[i[:, 0]]], rtol=0,
-            modes=AUTO)
-
 suite.check("tensor_generate", """
 func.func @main(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %c0 = arith.constant 0 : index
