@@ -14,10 +14,9 @@ from reference import Exact, compare_bits, compare_bound
 from session import Session, parser
 
 # Types of weight, x and y.
-MIXED = (("f32", "f32", "f32"), ("f16", "f32", "f32"), ("bf16", "f32", "f32"),
-         ("f16", "f16", "f32"), ("f16", "f16", "f16"), ("bf16", "bf16", "f32"),
-         ("bf16", "bf16", "bf16"), ("f32", "f16", "f32"), ("bf16", "f16", "f32"))
-PRODUCTS = ("ax", "ab7", "ab64", "atx", "atb7", "xa", "xba7", "xat7", "xatd")
+MIXED = (("f16", "f16", "f16"), ("bf16", "bf16", "f32"),
+         ("f32", "f16", "f32"), ("bf16", "f16", "bf16"))
+PRODUCTS = ("ax", "ab7", "atx", "xa", "xat7", "xatd")
 
 
 def define_into(product, module, weight, array, types):
@@ -76,11 +75,13 @@ def main():
     options = options.parse_args()
     with Session(options) as session:
         masks = matrices.odd_masks(session.rng("masks"))
-        for name in options.shapes.split(","):
-            check_matrix(session, name, masks[name])
+        for index, name in enumerate(options.shapes.split(",")):
+            check_matrix(session, index, name, masks[name])
 
 
-def check_matrix(session, name, mask):
+def check_matrix(session, index, name, mask):
+    """A third of the combinations of product and types: three matrices in a row have
+    all of them."""
     module, cases = Module(), []
     rng = session.rng(name)
     for i, types in enumerate(MIXED):
@@ -89,7 +90,8 @@ def check_matrix(session, name, mask):
         w = TYPES[w_type].widen(array)
         weight = "_".join(types)
         for j, product_name in enumerate(PRODUCTS):
-            # Every combination of types meets every product at least once.
+            if (index + i + j) % 3:
+                continue
             product = Product(product_name, *mask.shape)
             for into in (True, False) if i < 3 or y_type != "f32" else (False,):
                 if into:

@@ -213,6 +213,7 @@ def main():
         if options.shapes:
             masks = matrices.odd_masks(session.rng("masks"))
             if options.shapes != "odd":
+                masks.update(matrices.empty_masks())
                 masks = {n: masks[n] for n in options.shapes.split(",")}
         if options.dlmc:
             masks.update(dlmc_masks(options.dlmc, options.all))
