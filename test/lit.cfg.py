@@ -20,8 +20,7 @@ llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 llvm_config.with_environment("PATH", os.path.join(config.sparsec_obj_root, "bin"),
                              append_path=True)
 llvm_config.with_environment(
-    "PYTHONPATH", os.path.join(config.sparsec_src_root, "test", "Integration",
-                               "Inputs"))
+    "PYTHONPATH", os.path.join(config.sparsec_src_root, "benchmarks"))
 # Two test processes with two OpenMP threads each would share two cores by spinning.
 llvm_config.with_environment("OMP_WAIT_POLICY", "passive")
 

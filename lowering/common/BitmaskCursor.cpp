@@ -174,8 +174,8 @@ private:
               vector::LoadOp::create(b, loc, VectorType::get({kChunk}, element),
                                      values, position));
     auto f32s = VectorType::get({kChunk}, b.getF32Type());
-    // Keeps the load apart: an expansion from memory is several times slower than
-    // one from a register on Zen 4.
+    // Keeps the load apart: an expansion from memory is several times slower
+    // than one from a register on Zen 4.
     packed = LLVM::CallIntrinsicOp::create(
                  b, loc, f32s, b.getStringAttr("llvm.arithmetic.fence.v16f32"),
                  ValueRange{packed})

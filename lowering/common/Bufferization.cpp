@@ -90,13 +90,15 @@ struct BufferizePass : sparsec::impl::BufferizeBase<BufferizePass> {
       return matmul && !matmul.isTensorForm();
     });
     // The caller's buffers are read only.
-    StringAttr writable = StringAttr::get(
-        &getContext(), BufferizationDialect::kWritableAttrName);
-    auto forEachArgument = [&](function_ref<void(func::FuncOp, unsigned)> body) {
-      for (auto func : getOperation().getOps<func::FuncOp>())
-        for (unsigned i = 0; func.isPublic() && i < func.getNumArguments(); ++i)
-          body(func, i);
-    };
+    StringAttr writable =
+        StringAttr::get(&getContext(), BufferizationDialect::kWritableAttrName);
+    auto forEachArgument =
+        [&](function_ref<void(func::FuncOp, unsigned)> body) {
+          for (auto func : getOperation().getOps<func::FuncOp>())
+            for (unsigned i = 0; func.isPublic() && i < func.getNumArguments();
+                 ++i)
+              body(func, i);
+        };
     forEachArgument([&](func::FuncOp func, unsigned i) {
       func.setArgAttr(i, writable, BoolAttr::get(&getContext(), false));
     });

@@ -8,14 +8,14 @@
 
 #include "tools/sparsec/Compiler.h"
 
+#include "tools/sparsec/ModelFile.h"
+
 #include "dialect/Constants.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/DialectRegistry.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
 using namespace sparsec;
@@ -77,15 +77,10 @@ bool Compiler::load(const std::string &file) {
   if (code || llvm::sys::fs::is_directory(file))
     return failWith("cannot read '" + file +
                     "': " + (code ? code.message() : "it is a directory"));
-  auto buffer = llvm::MemoryBuffer::getFile(file, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/true);
-  if (!buffer)
-    return failWith("cannot read '" + file +
-                    "': " + buffer.getError().message());
-  // Bytecode resources point into the buffer, which the source manager keeps.
-  auto sources = std::make_shared<llvm::SourceMgr>();
-  sources->AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
-  op = parseSourceFile<ModuleOp>(sources, context.get());
+  std::string problem;
+  op = parseModelFile(file, context.get(), problem);
+  if (!problem.empty())
+    return failWith("cannot read '" + file + "': " + problem);
   if (!op)
     return failWith(file + ": is not a valid MLIR module");
   return checkModel();

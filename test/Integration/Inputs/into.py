@@ -14,9 +14,10 @@ from reference import Exact, compare_bits, compare_bound
 from session import Session, parser
 
 # Types of weight, x and y.
-MIXED = (("f16", "f16", "f16"), ("bf16", "bf16", "f32"),
-         ("f32", "f16", "f32"), ("bf16", "f16", "bf16"))
-PRODUCTS = ("ax", "ab7", "atx", "xa", "xat7", "xatd")
+MIXED = (("f32", "f32", "f32"), ("f16", "f32", "f32"), ("bf16", "f32", "f32"),
+         ("f16", "f16", "f32"), ("f16", "f16", "f16"), ("bf16", "bf16", "f32"),
+         ("bf16", "bf16", "bf16"), ("f32", "f16", "f32"), ("bf16", "f16", "f32"))
+PRODUCTS = ("ax", "ab7", "ab64", "atx", "atb7", "xa", "xba7", "xat7", "xatd")
 
 
 def define_into(product, module, weight, array, types):

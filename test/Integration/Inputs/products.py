@@ -181,20 +181,11 @@ def check_matrix(session, name, mask, pairs):
 
 
 def dlmc_masks(folder, everything):
-    """All masks, or one of each sparsity from two of the shapes in turn."""
-    found = smtx.find(folder)
-    if everything:
-        return {os.path.splitext(name)[0].replace("/", "_"): path
-                for (_, name), path in found.items()}
-    result = {}
-    for i, sparsity in enumerate(sorted({s for s, _ in found})):
-        layer = ("bottleneck_2_block_group2_3_1", "self_attention_q")[i % 2]
-        layer = layer.split("_")
-        for (s, name), path in found.items():
-            if s == sparsity and all(part in name for part in layer):
-                result[f"{s}_{os.path.basename(name)[:-5]}"] = path
-                break
-    return result
+    """All masks, or those of two shapes in each sparsity: {name: path}."""
+    parts = [""] if everything else ["bottleneck_2_block", "attention_q"]
+    return {os.path.splitext(name)[0].replace("/", "_"): path
+            for (_, name), path in smtx.find(folder).items()
+            if any(part in name for part in parts)}
 
 
 def main():
