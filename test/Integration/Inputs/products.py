@@ -214,6 +214,8 @@ def main():
             check_matrix(session, name,
                          smtx.read(mask) if isinstance(mask, str) else mask,
                          pairs)
+            print(f"{name}: {session.checks} checks, {session.failures} failed",
+                  flush=True)
 
 
 if __name__ == "__main__":
