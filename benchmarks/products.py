@@ -23,6 +23,8 @@ import time
 THREADS = os.environ.setdefault("OMP_NUM_THREADS",
                                 str(len(os.sched_getaffinity(0))))
 os.environ["OPENBLAS_NUM_THREADS"] = THREADS
+# One thread a core: left to itself the kernel may keep both on one, for seconds.
+os.environ.setdefault("OMP_PROC_BIND", "true")
 # Idle threads of either library stop spinning within SETTLE seconds.
 SETTLE = 0.05
 os.environ.setdefault("KMP_BLOCKTIME", "20")

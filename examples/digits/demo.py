@@ -16,7 +16,10 @@ import subprocess
 import sys
 import tempfile
 
-import numpy as np
+# One thread a core: left to itself the kernel may keep several on one, for seconds.
+os.environ.setdefault("OMP_PROC_BIND", "true")
+
+import numpy as np  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "benchmarks")]

@@ -28,7 +28,7 @@ MAPS = {"id": "affine_map<(i, j) -> (i, j)>", "t": "affine_map<(i, j) -> (j, i)>
         "scalar": "affine_map<(i) -> ()>"}
 
 
-def generic(result, inputs, out, body, size="", empty=True, init=None):
+def generic(result, inputs, out, body, size="", init=None):
     """An elementwise linalg.generic: `inputs` are triples of value, type and map,
     `out` a pair of type and map. In `body`, %0, %1, ... are the inputs, %< is the
     element of outs, and names that begin with %: are its own."""

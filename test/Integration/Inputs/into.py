@@ -7,7 +7,7 @@ are f16 or bf16: f32 accumulation, one rounding at the end."""
 import numpy as np
 
 import matrices
-from floats import F32, TYPES
+from floats import TYPES
 from mlir_text import Module, tensor
 from products import Product
 from reference import Exact, compare_bits, compare_bound
