@@ -183,7 +183,7 @@ class Model:
         inputs = (Tensor * max(1, len(arrays)))()
         kept = []
         for i, array in enumerate(arrays):
-            array = np.ascontiguousarray(array)
+            array = np.asarray(array, order="C")
             kept.append(array)
             dtype = entry.inputs[i].dtype if i < entry.num_inputs else F32
             if array.dtype != NUMPY_TYPES[dtype]:

@@ -194,6 +194,10 @@ Value ProductLowering::asVector(Value matrix) {
   auto type = cast<MemRefType>(matrix.getType());
   if (type.getRank() == 1)
     return matrix;
+  if (type.getLayout().isIdentity()) {
+    SmallVector<ReassociationIndices> whole{{0, 1}};
+    return memref::CollapseShapeOp::create(b, loc, matrix, whole);
+  }
   unsigned kept = type.getDimSize(0) == 1 ? 1 : 0;
   SmallVector<OpFoldResult> offsets(2, b.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(2, b.getIndexAttr(1));
