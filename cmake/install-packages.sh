@@ -9,12 +9,12 @@ set -euo pipefail
 
 packages=(
   # to build
-  make cmake ninja-build ccache g++ clang-22 lld-22
+  make cmake ninja-build ccache g++ clang-22 lld-22 libhsa-runtime-dev
   llvm-22-dev libmlir-22-dev mlir-22-tools liblld-22-dev libomp-22-dev
   zlib1g-dev libzstd-dev
   # to test
   llvm-22-tools clang-format-22 libgtest-dev libgmock-dev
-  python3 python3-numpy
+  python3 python3-numpy rocminfo
   # to compare with, in the benchmarks
   libbenchmark-dev python3-scipy libopenblas0-pthread
 )
