@@ -5,7 +5,7 @@
 buffers and flat addresses alike."""
 
 from floats import F32, F64, NEAREST, add, order
-from vector import signed
+from operands import signed
 
 
 def increment(m, d, mask):

@@ -7,7 +7,8 @@ relative registers, lanes, the MODE register, and those that do nothing."""
 import floats
 from floats import F32, F64
 from harness import ALL, KEEP, LANES, Case, Set, seeded
-from vector import EXECS, MASK32, Nan, randomValue
+from operands import EXECS, MASK32, randomValue
+from results import Nan
 
 SCALARS = ["s40", "s41", "s80"]
 

@@ -7,7 +7,7 @@ the instruction and read after it."""
 from atomics import LDS, LDS_FLOAT, drawFloat, drawInteger
 from floats import F32, F64, order
 from harness import LANES, Case, Set, seeded
-from vector import EXECS, MASK32, signed
+from operands import EXECS, MASK32, signed
 
 ROWS = 12  # old results v30.., memory v14.., data v10..
 INPUTS = [f"v{30 + i}" for i in range(4)] + [f"v{14 + i}" for i in range(4)] + \

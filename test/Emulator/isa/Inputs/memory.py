@@ -6,7 +6,7 @@ first four rows, 1024 bytes; most cases give each lane sixteen of them."""
 
 from atomics import INTEGER, drawInteger
 from harness import HEADER, LANES, Case, Set, seeded
-from vector import EXECS, MASK32, signed
+from operands import EXECS, MASK32, signed
 
 BYTES = 1024
 ROWS = 12  # memory, data v10.., old results v30..

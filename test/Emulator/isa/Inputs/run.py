@@ -25,7 +25,6 @@ import vector
 from harness import Machine, runCases
 
 
-
 SHARDS = {
     "salu": lambda seed: salu.cases(seed),
     "flow": lambda seed: flow.cases(seed),

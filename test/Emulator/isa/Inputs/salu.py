@@ -8,7 +8,7 @@ import operator
 
 from harness import ALL, Case, Set, seeded
 from valu_int import firstBit, leadingSigns, leadingZeros
-from vector import SPECIAL_INTEGERS, signed
+from operands import SPECIAL_INTEGERS, signed
 
 MASK32, MASK64 = (1 << 32) - 1, ALL
 ANY = "any"

@@ -6,8 +6,7 @@
 import operator
 
 import floats
-from harness import FLUSH, KEEP
-from vector import FORMATS, MASK32, Op, bits, signed
+from operands import FORMATS, MASK32, Op, signed
 
 VOP1 = ("e32", "e64", "sdwa", "dpp")
 VOP2 = ("e32", "e64", "sdwa", "dpp")
