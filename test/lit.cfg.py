@@ -4,7 +4,9 @@
 """How lit runs the tests: mlir files through FileCheck, Python and shell scripts
 as they are."""
 
+import glob
 import os
+import shutil
 
 import lit.formats
 from lit.llvm import llvm_config
@@ -39,3 +41,10 @@ with open("/proc/cpuinfo") as cpuinfo:
 for feature in ("avx2", "avx512f"):
     if feature in flags:
         config.available_features.add(feature)
+
+# Debian's ROCm, which is not needed for anything but tests that say so.
+if shutil.which("rocminfo"):
+    config.available_features.add("rocminfo")
+for rocr in glob.glob("/usr/lib/*/libhsa-runtime64.so.1"):
+    config.available_features.add("rocr")
+    config.substitutions.append(("%rocr", rocr))
