@@ -86,8 +86,8 @@ struct Resources {
 /// never measured: docs/gfx803-model.md has the formulas and their sources.
 struct ModelledTime {
   double issue = 0, lds = 0, l1 = 0, l2 = 0, memory = 0;
-  double bound = 0;           ///< the largest
-  const char *limiter = "";   ///< its name
+  double bound = 0;         ///< the largest
+  const char *limiter = ""; ///< its name
 };
 ModelledTime modelTime(const Counters &counters, const Resources &resources);
 

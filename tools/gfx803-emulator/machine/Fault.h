@@ -25,7 +25,6 @@ enum class FaultKind {
                       ///< EXEC, or a store that leaves the kernel
   PendingLoad,        ///< a register used before the s_waitcnt it needs
   LdsRace,            ///< two waves, one LDS byte, no barrier between
-  Barrier,            ///< some waves wait at a barrier that others never reach
   Resources,          ///< a register or LDS byte the kernel has not asked for
   Trap,               ///< s_trap
   BadPacket           ///< a dispatch the hardware refuses

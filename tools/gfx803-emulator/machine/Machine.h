@@ -32,7 +32,11 @@ constexpr unsigned kMaxWorkgroupItems = 1024;
 constexpr unsigned kComputeUnits = 36;
 constexpr unsigned kSimdsPerUnit = 4;
 constexpr unsigned kMaxWavesPerSimd = 10;
+constexpr unsigned kLineBytes = 64; ///< of every cache
 constexpr double kClockHz = 1.257e9;
+constexpr double kMemoryBytesPerSecond = 256e9;
+/// 16 channels of 32 bytes; assumed: no figure for Polaris was found.
+constexpr double kL2BytesPerClock = 512;
 
 /// What an AQL kernel dispatch packet says, and where it and its queue lie.
 struct DispatchRequest {
@@ -85,10 +89,13 @@ public:
   void nameKernel(uint64_t descriptor, std::string name);
   std::string kernelName(uint64_t descriptor) const;
 
+  /// As LLVM prints it.
+  std::string disassemble(const Instruction &instruction) const;
+
   /// Runs a dispatch to its end. False if it faulted; `report` is filled in
   /// either case as far as it got.
-  bool run(const DispatchRequest &request, DispatchReport &report,
-           Fault &fault, Tracer *tracer = nullptr);
+  bool run(const DispatchRequest &request, DispatchReport &report, Fault &fault,
+           Tracer *tracer = nullptr);
 
 private:
   std::unique_ptr<CodeCache> code;

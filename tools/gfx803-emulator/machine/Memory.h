@@ -40,9 +40,9 @@ struct Allocation {
   std::byte *host = nullptr;
   uint8_t *shadow = nullptr; ///< null: always initialised
   MemoryKind kind = MemoryKind::System;
-  bool owned = true;     ///< false: registered host memory
-  uint32_t slot = 0;     ///< dense index among live allocations, for counters
-  uint64_t mapped = 0;   ///< bytes of the mapping
+  bool owned = true;   ///< false: registered host memory
+  uint32_t slot = 0;   ///< dense index among live allocations, for counters
+  uint64_t mapped = 0; ///< bytes of the mapping
 
   bool contains(uint64_t at, uint64_t count) const {
     return at >= address && count <= bytes && at - address <= bytes - count;
@@ -79,6 +79,8 @@ public:
   /// Fills `count` dwords.
   bool fill(uint64_t to, uint32_t value, uint64_t count);
   void markInitialised(uint64_t address, uint64_t count);
+  /// Makes device memory count as never written; whole dwords.
+  void forget(uint64_t address, uint64_t count);
 
   uint64_t deviceBytesTotal() const { return vramBytes; }
   uint64_t deviceBytesUsed() const { return vramUsed.load(); }
@@ -96,6 +98,9 @@ public:
 
 private:
   void unmap(Allocation &allocation);
+  void insert(std::shared_ptr<Allocation> allocation);
+  /// Unmaps what was released and gives its slots away again.
+  void bury();
 
   const uint64_t vramBytes;
   mutable std::shared_mutex mutex;
