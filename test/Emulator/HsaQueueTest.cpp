@@ -276,7 +276,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadPacket{"lds",
                   [](auto &packet) { packet.group_segment_size = 65540; },
                   HSA_STATUS_ERROR_INVALID_ALLOCATION, "65540 bytes of LDS"},
-        BadPacket{"code", [](auto &packet) { packet.kernel_object += 64; },
+        BadPacket{"code", [](auto &packet) { packet.kernel_object += 4; },
                   HSA_STATUS_ERROR_INVALID_CODE_OBJECT, "kernel object"},
         BadPacket{"no_code", [](auto &packet) { packet.kernel_object = 0; },
                   HSA_STATUS_ERROR_INVALID_CODE_OBJECT, "kernel object 0x0"},

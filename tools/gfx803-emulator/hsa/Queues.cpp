@@ -56,14 +56,11 @@ std::shared_ptr<Queue> Queue::create(Runtime &rt, uint32_t packets,
   rt.signals.find(doorbell)->queue_ptr = shared;
   for (uint32_t i = 0; i < packets; ++i)
     queue->slot(i)->header = HSA_PACKET_TYPE_INVALID;
-  // The thread keeps the queue alive: its own error callback may destroy it.
-  queue->thread = std::thread([queue] { queue->run(); });
+  queue->thread = std::thread([raw = queue.get()] { raw->run(); });
   return queue;
 }
 
 Queue::~Queue() {
-  if (thread.joinable())
-    thread.detach();
   if (!shared)
     return;
   rt.signals.destroy(shared->hsa_queue.doorbell_signal.handle,
@@ -83,10 +80,13 @@ void Queue::inactivate() {
   rt.signals.wakeups.notify();
 }
 
-void Queue::finish() {
+void Queue::end() {
   stop = true;
   rt.signals.wakeups.notify();
-  if (thread.joinable() && thread.get_id() != std::this_thread::get_id())
+}
+
+void Queue::join() {
+  if (thread.joinable())
     thread.join();
 }
 
@@ -96,13 +96,33 @@ void Queues::finish() {
     std::unique_lock<std::shared_mutex> lock(mutex);
     last.swap(queues);
   }
-  for (auto &[handle, queue] : last)
-    queue->finish();
+  for (auto &[handle, queue] : last) {
+    queue->end();
+    queue->join();
+  }
+  reap();
+}
+
+void Queues::reap() {
+  std::vector<std::shared_ptr<Queue>> joined;
+  std::unique_lock<std::shared_mutex> lock(mutex);
+  for (auto it = retired.begin(); it != retired.end();) {
+    if ((*it)->isThisThread()) {
+      ++it;
+      continue;
+    }
+    joined.push_back(std::move(*it));
+    it = retired.erase(it);
+  }
+  lock.unlock();
+  for (auto &queue : joined)
+    queue->join();
 }
 
 hsa_status_t Queues::create(uint32_t packets, hsa_queue_type32_t type,
                             Queue::Callback callback, void *data,
                             hsa_queue_t **handle) {
+  reap();
   std::unique_lock<std::shared_mutex> lock(mutex);
   if (queues.size() == kMaxQueues)
     return HSA_STATUS_ERROR_OUT_OF_RESOURCES;
@@ -124,8 +144,13 @@ hsa_status_t Queues::destroy(const hsa_queue_t *handle) {
       return HSA_STATUS_ERROR_INVALID_QUEUE;
     queue = std::move(found->second);
     queues.erase(found);
+    // In its own error callback its thread cannot be waited for.
+    if (queue->isThisThread())
+      retired.push_back(queue);
   }
-  queue->finish();
+  queue->end();
+  if (!queue->isThisThread())
+    queue->join();
   return HSA_STATUS_SUCCESS;
 }
 

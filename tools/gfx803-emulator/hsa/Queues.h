@@ -21,6 +21,7 @@
 #include <shared_mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace gfx803::hsa {
 
@@ -46,8 +47,12 @@ public:
 
   /// No further packet is taken.
   void inactivate();
-  /// Waits for the packet that is being processed, and ends the thread.
-  void finish();
+  /// Lets the thread end after the packet that is being processed.
+  void end();
+  void join();
+  bool isThisThread() const {
+    return thread.get_id() == std::this_thread::get_id();
+  }
 
   std::atomic<bool> profiling{false};
 
@@ -102,9 +107,14 @@ public:
   std::shared_ptr<Queue> find(const hsa_queue_t *handle) const;
 
 private:
+  /// Waits for the threads of queues that ended themselves.
+  void reap();
+
   Runtime &rt;
   mutable std::shared_mutex mutex;
   std::map<const hsa_queue_t *, std::shared_ptr<Queue>> queues;
+  /// Destroyed by their own error callbacks.
+  std::vector<std::shared_ptr<Queue>> retired;
 };
 
 } // namespace gfx803::hsa
