@@ -86,8 +86,10 @@ protected:
     hsa_executable_symbol_t kernel = symbol(name);
     auto bytes = info<uint32_t>(
         kernel, HSA_EXECUTABLE_SYMBOL_INFO_KERNEL_KERNARG_SEGMENT_SIZE);
-    EXPECT_GE(bytes, sizeof(Arguments));
-    void *segment = allocateBytes(kernarg, std::max<size_t>(bytes, 16));
+    // The segment ends after the last argument, the struct with its padding.
+    EXPECT_GT(bytes + alignof(Arguments), sizeof(Arguments));
+    void *segment =
+        allocateBytes(kernarg, std::max<size_t>(bytes, sizeof(Arguments)));
     std::memset(segment, 0, bytes);
     std::memcpy(segment, &arguments, sizeof(arguments));
     return rawPacket(kernel, items, segment, completion);

@@ -19,7 +19,6 @@ using namespace gfx803::hsa;
 
 /// PCIe 3.0, 16 lanes of 8 GT/s, 128 bits of 130: what the wire carries.
 static constexpr double kPcieBytesPerSecond = 16 * 8e9 / 8 * 128 / 130;
-static constexpr double kMemoryBytesPerSecond = 256e9;
 
 void Copies::finish() {
   {
