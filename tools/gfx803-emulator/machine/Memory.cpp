@@ -60,10 +60,10 @@ void Memory::unmap(Allocation &allocation) {
 }
 
 uint64_t Memory::allocate(MemoryKind kind, uint64_t bytes, uint64_t alignment) {
-  alignment = std::max(alignment, kPage);
   if (bytes == 0 || (alignment & (alignment - 1)) != 0 ||
       bytes > uint64_t(1) << 46)
     return 0;
+  alignment = std::max(alignment, kPage);
   auto allocation = std::make_shared<Allocation>();
   allocation->bytes = bytes;
   allocation->kind = kind;
