@@ -48,3 +48,6 @@ if shutil.which("rocminfo"):
 for rocr in glob.glob("/usr/lib/*/libhsa-runtime64.so.1"):
     config.available_features.add("rocr")
     config.substitutions.append(("%rocr", rocr))
+for hip in glob.glob("/usr/lib/*/libamdhip64.so.5"):
+    config.available_features.add("hip")
+    config.substitutions.append(("%hip", hip))
