@@ -29,8 +29,8 @@ struct KernelArgument {
 
 /// One kernel: its descriptor's symbol, and its metadata.
 struct KernelInfo {
-  std::string name;   ///< "saxpy"
-  std::string symbol; ///< "saxpy.kd"
+  std::string name;        ///< "saxpy"
+  std::string symbol;      ///< "saxpy.kd"
   uint64_t descriptor = 0; ///< virtual address in the image
   uint32_t kernargBytes = 0, kernargAlignment = 16;
   uint32_t groupBytes = 0, privateBytes = 0;
@@ -56,20 +56,30 @@ public:
   static std::unique_ptr<CodeObject> read(const void *bytes, size_t count,
                                           std::string &error);
 
-  unsigned abiVersion = 0;  ///< 4, 5 or 6
-  std::string isa;          ///< "amdgcn-amd-amdhsa--gfx803"
-  uint64_t imageBytes = 0;  ///< from virtual address 0 to the end
+  unsigned abiVersion = 0; ///< 4, 5 or 6
+  std::string isa;         ///< "amdgcn-amd-amdhsa--gfx803"
+  uint64_t imageBytes = 0; ///< from virtual address 0 to the end
+  uint64_t alignment = 4096;
   struct Segment {
     uint64_t address = 0, memoryBytes = 0;
     std::vector<std::byte> bytes; ///< at most memoryBytes; the rest is zero
     bool executable = false, writable = false;
   };
   std::vector<Segment> segments;
-  /// 64-bit words that get an address of the image: where, and which.
+  /// Words that get an address of the image, or their distance to it, or half
+  /// of one: where, and which.
   struct Relocation {
     uint64_t at = 0, target = 0;
-    enum Kind { Abs64, Abs32Lo, Abs32Hi, Rel32, Rel64, Rel32Lo, Rel32Hi } kind =
-        Abs64;
+    enum Kind {
+      Abs64,
+      Abs32Lo,
+      Abs32Hi,
+      Rel32,
+      Rel64,
+      Rel32Lo,
+      Rel32Hi
+    } kind = Abs64;
+    size_t bytes() const { return kind == Abs64 || kind == Rel64 ? 8 : 4; }
   };
   std::vector<Relocation> relocations;
   std::vector<KernelInfo> kernels;
@@ -82,9 +92,9 @@ public:
 class LoadedCode {
 public:
   /// Null with one sentence in `error` if there is not enough device memory.
-  static std::unique_ptr<LoadedCode>
-  load(Machine &machine, std::unique_ptr<CodeObject> object,
-       std::string &error);
+  static std::unique_ptr<LoadedCode> load(Machine &machine,
+                                          std::unique_ptr<CodeObject> object,
+                                          std::string &error);
   ~LoadedCode();
 
   const CodeObject &code() const { return *object; }
