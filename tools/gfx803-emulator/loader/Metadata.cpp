@@ -1,248 +1,189 @@
-//===- Metadata.cpp - What a code object says of its kernels --------------===//
+//===- Metadata.cpp - The kernels' metadata of a code object --------------===//
 //
 // Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
-// Read object by object: llvm::msgpack::Document cannot take keys that are
-// arrays, which damaged input may have.
-//
-//===----------------------------------------------------------------------===//
 
 #include "tools/gfx803-emulator/loader/Metadata.h"
 
-#include "llvm/ADT/STLFunctionalExtras.h"
-#include "llvm/BinaryFormat/MsgPackReader.h"
+#include "tools/gfx803-emulator/loader/Messages.h"
+#include "tools/gfx803-emulator/loader/MsgPack.h"
 
 using namespace gfx803;
-using llvm::StringRef;
-namespace msgpack = llvm::msgpack;
+
+static constexpr const char *kTarget = "amdgcn-amd-amdhsa--gfx803";
+/// Far more than any kernel has; keeps sums of sizes small.
+static constexpr uint64_t kMostKernargBytes = 1 << 20;
 
 namespace {
-
-class MetadataReader {
+/// Reads the fields of one kernel; the first problem is kept.
+class KernelReader {
 public:
-  MetadataReader(std::string_view bytes, std::string &error)
-      : reader(StringRef(bytes.data(), bytes.size())), error(error) {}
+  KernelReader(const PackedValue &map, KernelInfo &kernel, std::string &error)
+      : map(map), kernel(kernel), error(error) {}
 
-  bool read(std::vector<KernelInfo> &kernels, std::string &target);
+  bool read();
 
 private:
-  using OnKey = llvm::function_ref<bool(StringRef key)>;
+  bool readArguments(const PackedValue &list);
+  bool readArgument(const PackedValue &entry, KernelArgument &argument);
+  bool readRequiredSize();
 
+  bool text(const PackedValue &from, const char *key, std::string &to,
+            bool required);
+  bool number(const PackedValue &from, const char *key, uint32_t &to,
+              bool required);
   bool fail(const std::string &what) {
-    if (error.empty())
-      error = "its metadata is damaged: " + what;
+    error = "metadata of kernel " + quote(kernel.name) + ": " + what;
     return false;
   }
-  bool next(msgpack::Object &object);
-  bool skip();
-  /// Calls `onKey` for each key; it must read the value.
-  bool map(const char *what, OnKey onKey);
-  bool array(const char *what, llvm::function_ref<bool()> onElement);
-  bool readString(StringRef key, std::string &value);
-  bool readNumber(StringRef key, uint32_t &value);
-  bool readFlag(StringRef key, bool &value);
-  bool readSizes(StringRef key, std::array<uint32_t, 3> &value);
-  bool readKernel(KernelInfo &kernel);
-  bool readArgument(KernelArgument &argument);
 
-  msgpack::Reader reader;
+  const PackedValue &map;
+  KernelInfo &kernel;
   std::string &error;
 };
-
 } // namespace
 
-bool MetadataReader::next(msgpack::Object &object) {
-  llvm::Expected<bool> got = reader.read(object);
-  if (!got) {
-    llvm::consumeError(got.takeError());
-    return fail("it is no MessagePack");
-  }
-  return *got || fail("it ends early");
-}
-
-bool MetadataReader::skip() {
-  // Lengths may be anything, but each object takes a byte at least.
-  for (uint64_t left = 1; left != 0; --left) {
-    msgpack::Object object;
-    if (!next(object))
-      return false;
-    if (object.Kind == msgpack::Type::Array)
-      left += object.Length;
-    else if (object.Kind == msgpack::Type::Map)
-      left += 2 * uint64_t(object.Length);
-  }
+bool KernelReader::text(const PackedValue &from, const char *key,
+                        std::string &to, bool required) {
+  const PackedValue *value = from.get(key);
+  if (!value)
+    return !required || fail(std::string("no ") + key);
+  if (value->kind != PackedValue::Text)
+    return fail(std::string(key) + " is no text");
+  to = value->text;
   return true;
 }
 
-bool MetadataReader::map(const char *what, OnKey onKey) {
-  msgpack::Object object;
-  if (!next(object))
-    return false;
-  if (object.Kind != msgpack::Type::Map)
-    return fail(std::string(what) + " is no map");
-  for (size_t i = 0, length = object.Length; i < length; ++i) {
-    msgpack::Object key;
-    if (!next(key))
-      return false;
-    if (key.Kind != msgpack::Type::String)
-      return fail("a key of " + std::string(what) + " is no string");
-    if (!onKey(key.Raw))
-      return false;
+bool KernelReader::number(const PackedValue &from, const char *key,
+                          uint32_t &to, bool required) {
+  const PackedValue *value = from.get(key);
+  if (!value)
+    return !required || fail(std::string("no ") + key);
+  if (value->kind != PackedValue::Number || value->number > UINT32_MAX)
+    return fail(std::string(key) + " is no number of 32 bits");
+  to = uint32_t(value->number);
+  return true;
+}
+
+bool KernelReader::readRequiredSize() {
+  const PackedValue *size = map.get(".reqd_workgroup_size");
+  if (!size)
+    return true;
+  if (size->kind != PackedValue::Array || size->items.size() != 3)
+    return fail(".reqd_workgroup_size is no list of three numbers");
+  for (unsigned i = 0; i < 3; ++i) {
+    const PackedValue &value = size->items[i];
+    if (value.kind != PackedValue::Number || value.number == 0 ||
+        value.number > UINT32_MAX)
+      return fail(".reqd_workgroup_size is no list of three positive numbers");
+    kernel.requiredWorkgroup[i] = uint32_t(value.number);
   }
   return true;
 }
 
-bool MetadataReader::array(const char *what,
-                           llvm::function_ref<bool()> onElement) {
-  msgpack::Object object;
-  if (!next(object))
+bool KernelReader::readArgument(const PackedValue &entry,
+                                KernelArgument &argument) {
+  if (!text(entry, ".name", argument.name, false) ||
+      !text(entry, ".value_kind", argument.valueKind, true) ||
+      !text(entry, ".address_space", argument.addressSpace, false) ||
+      !number(entry, ".offset", argument.offset, true) ||
+      !number(entry, ".size", argument.bytes, true))
     return false;
-  if (object.Kind != msgpack::Type::Array)
-    return fail(std::string(what) + " is no list");
-  for (size_t i = 0, length = object.Length; i < length; ++i)
-    if (!onElement())
+  uint64_t end = uint64_t(argument.offset) + argument.bytes;
+  return end <= kernel.kernargBytes ||
+         fail("argument " + std::to_string(kernel.arguments.size()) +
+              " ends at byte " + std::to_string(end) + ", behind the " +
+              std::to_string(kernel.kernargBytes) + " bytes of arguments");
+}
+
+bool KernelReader::readArguments(const PackedValue &list) {
+  if (list.kind != PackedValue::Array)
+    return fail(".args is no list");
+  for (const PackedValue &entry : list.items) {
+    KernelArgument argument;
+    if (!readArgument(entry, argument))
       return false;
+    kernel.arguments.push_back(std::move(argument));
+  }
   return true;
 }
 
-bool MetadataReader::readString(StringRef key, std::string &value) {
-  msgpack::Object object;
-  if (!next(object))
+bool KernelReader::read() {
+  uint32_t waveSize = 64, dynamicStack = 0;
+  if (!text(map, ".name", kernel.name, true) ||
+      !text(map, ".symbol", kernel.symbol, true) ||
+      !number(map, ".kernarg_segment_size", kernel.kernargBytes, true) ||
+      !number(map, ".kernarg_segment_align", kernel.kernargAlignment, true) ||
+      !number(map, ".group_segment_fixed_size", kernel.groupBytes, true) ||
+      !number(map, ".private_segment_fixed_size", kernel.privateBytes, true) ||
+      !number(map, ".sgpr_count", kernel.sgprs, false) ||
+      !number(map, ".vgpr_count", kernel.vgprs, false) ||
+      !number(map, ".sgpr_spill_count", kernel.sgprSpills, false) ||
+      !number(map, ".vgpr_spill_count", kernel.vgprSpills, false) ||
+      !number(map, ".max_flat_workgroup_size", kernel.maxFlatWorkgroup,
+              false) ||
+      !number(map, ".wavefront_size", waveSize, false) ||
+      !number(map, ".uses_dynamic_stack", dynamicStack, false) ||
+      !readRequiredSize())
     return false;
-  if (object.Kind != msgpack::Type::String)
-    return fail(key.str() + " is no string");
-  value = object.Raw.str();
-  return true;
-}
-
-bool MetadataReader::readNumber(StringRef key, uint32_t &value) {
-  msgpack::Object object;
-  if (!next(object))
-    return false;
-  // Signed where it came from YAML.
-  bool positive = object.Kind == msgpack::Type::Int && object.Int >= 0;
-  if ((object.Kind != msgpack::Type::UInt && !positive) ||
-      object.UInt > UINT32_MAX)
-    return fail(key.str() + " is no 32-bit number");
-  value = uint32_t(object.UInt);
-  return true;
-}
-
-bool MetadataReader::readFlag(StringRef key, bool &value) {
-  msgpack::Object object;
-  if (!next(object))
-    return false;
-  if (object.Kind == msgpack::Type::Boolean)
-    value = object.Bool;
-  else if (object.Kind == msgpack::Type::UInt)
-    value = object.UInt != 0;
-  else
-    return fail(key.str() + " is neither true nor false");
-  return true;
-}
-
-bool MetadataReader::readSizes(StringRef key, std::array<uint32_t, 3> &value) {
-  unsigned count = 0;
-  if (!array(".reqd_workgroup_size", [&] {
-        uint32_t number = 0;
-        if (!readNumber(key, number))
-          return false;
-        if (count < 3)
-          value[count] = number;
-        ++count;
-        return true;
-      }))
-    return false;
-  return count == 3 || fail(key.str() + " does not have three numbers");
-}
-
-bool MetadataReader::readArgument(KernelArgument &argument) {
-  return map("a kernel argument", [&](StringRef key) {
-    if (key == ".name")
-      return readString(key, argument.name);
-    if (key == ".value_kind")
-      return readString(key, argument.valueKind);
-    if (key == ".address_space")
-      return readString(key, argument.addressSpace);
-    if (key == ".offset")
-      return readNumber(key, argument.offset);
-    if (key == ".size")
-      return readNumber(key, argument.bytes);
-    return skip();
-  });
-}
-
-bool MetadataReader::readKernel(KernelInfo &kernel) {
-  uint32_t waveSize = 64;
-  struct {
-    const char *key;
-    uint32_t &value;
-  } numbers[] = {{".kernarg_segment_size", kernel.kernargBytes},
-                 {".kernarg_segment_align", kernel.kernargAlignment},
-                 {".group_segment_fixed_size", kernel.groupBytes},
-                 {".private_segment_fixed_size", kernel.privateBytes},
-                 {".sgpr_count", kernel.sgprs},
-                 {".vgpr_count", kernel.vgprs},
-                 {".sgpr_spill_count", kernel.sgprSpills},
-                 {".vgpr_spill_count", kernel.vgprSpills},
-                 {".max_flat_workgroup_size", kernel.maxFlatWorkgroup},
-                 {".wavefront_size", waveSize}};
-  if (!map("a kernel", [&](StringRef key) {
-        for (auto &number : numbers)
-          if (key == number.key)
-            return readNumber(key, number.value);
-        if (key == ".name")
-          return readString(key, kernel.name);
-        if (key == ".symbol")
-          return readString(key, kernel.symbol);
-        if (key == ".uses_dynamic_stack")
-          return readFlag(key, kernel.dynamicStack);
-        if (key == ".reqd_workgroup_size")
-          return readSizes(key, kernel.requiredWorkgroup);
-        if (key == ".args")
-          return array(".args", [&] {
-            return readArgument(kernel.arguments.emplace_back());
-          });
-        return skip();
-      }))
-    return false;
-
-  if (kernel.name.empty() || kernel.symbol.empty())
-    return fail("a kernel has no .name or no .symbol");
-  std::string where = "kernel '" + kernel.name + "': ";
+  kernel.dynamicStack = dynamicStack != 0;
   if (waveSize != 64)
-    return fail(where + "waves of " + std::to_string(waveSize) +
+    return fail("waves of " + std::to_string(waveSize) +
                 " lanes; gfx803 has 64");
+  if (kernel.kernargBytes > kMostKernargBytes)
+    return fail(std::to_string(kernel.kernargBytes) + " bytes of arguments");
   uint32_t alignment = kernel.kernargAlignment;
-  if (alignment == 0 || (alignment & (alignment - 1)) != 0)
-    return fail(where + ".kernarg_segment_align is no power of two");
-  for (const KernelArgument &argument : kernel.arguments)
-    if (argument.offset > kernel.kernargBytes ||
-        argument.bytes > kernel.kernargBytes - argument.offset)
-      return fail(where + "argument '" + argument.name +
-                  "' ends after the kernel argument segment");
-  return true;
+  if (alignment == 0 || alignment > 4096 || (alignment & (alignment - 1)) != 0)
+    return fail("arguments aligned to " + std::to_string(alignment));
+  const PackedValue *list = map.get(".args");
+  return !list || readArguments(*list);
 }
 
-bool MetadataReader::read(std::vector<KernelInfo> &kernels,
-                          std::string &target) {
-  return map("the top level", [&](StringRef key) {
-    if (key == "amdhsa.target")
-      return readString(key, target);
-    if (key == "amdhsa.kernels")
-      return array("amdhsa.kernels",
-                   [&] { return readKernel(kernels.emplace_back()); });
-    return skip();
-  });
+/// amdhsa.version is 1.1 for code objects of version 4, 1.2 for 5 and 6.
+static bool checkVersion(const PackedValue &root, unsigned abiVersion,
+                         std::string &error) {
+  const PackedValue *version = root.get("amdhsa.version");
+  uint64_t minor = abiVersion == 4 ? 1 : 2;
+  if (version && version->kind == PackedValue::Array &&
+      version->items.size() == 2 && version->items[0].number == 1 &&
+      version->items[1].number == minor)
+    return true;
+  error = "its metadata are not of version 1." + std::to_string(minor) +
+          ", as code object version " + std::to_string(abiVersion) + " has";
+  return false;
 }
 
-bool gfx803::readMetadata(std::string_view bytes,
-                          std::vector<KernelInfo> &kernels, std::string &target,
+bool gfx803::readMetadata(std::string_view note, unsigned abiVersion,
+                          std::vector<KernelInfo> &kernels,
                           std::string &error) {
-  error.clear();
-  return MetadataReader(bytes, error).read(kernels, target);
+  std::optional<PackedValue> root = PackedValue::parse(note);
+  if (!root || root->kind != PackedValue::Map) {
+    error = "its metadata are damaged: not a MessagePack map";
+    return false;
+  }
+  if (!checkVersion(*root, abiVersion, error))
+    return false;
+  const PackedValue *target = root->get("amdhsa.target");
+  if (target && target->text != kTarget) {
+    error =
+        "its metadata are for " + quote(target->text) + ", not for " + kTarget;
+    return false;
+  }
+  const PackedValue *list = root->get("amdhsa.kernels");
+  if (!list)
+    return true;
+  if (list->kind != PackedValue::Array) {
+    error = "its metadata are damaged: amdhsa.kernels is no list";
+    return false;
+  }
+  for (const PackedValue &entry : list->items) {
+    KernelInfo kernel;
+    if (!KernelReader(entry, kernel, error).read())
+      return false;
+    kernels.push_back(std::move(kernel));
+  }
+  return true;
 }

@@ -1,4 +1,4 @@
-//===- Metadata.h - What a code object says of its kernels ------*- C++ -*-===//
+//===- Metadata.h - The kernels' metadata of a code object ------*- C++ -*-===//
 //
 // Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -15,11 +15,10 @@
 
 namespace gfx803 {
 
-/// Reads the MessagePack of an NT_AMDGPU_METADATA note: what it says of each
-/// kernel, and the target ("" if it names none). Keys that are not known are
-/// skipped. False with one sentence in `error` for anything that is damaged.
-bool readMetadata(std::string_view bytes, std::vector<KernelInfo> &kernels,
-                  std::string &target, std::string &error);
+/// Reads the MessagePack of an NT_AMDGPU_METADATA note into what it says of
+/// each kernel; `descriptor` stays 0. False with one sentence in `error`.
+bool readMetadata(std::string_view note, unsigned abiVersion,
+                  std::vector<KernelInfo> &kernels, std::string &error);
 
 } // namespace gfx803
 
