@@ -9,7 +9,7 @@
 #ifndef SPARSEC_RUNTIME_CORE_ALLOCATOR_H
 #define SPARSEC_RUNTIME_CORE_ALLOCATOR_H
 
-#include "runtime/core/Device.h"
+#include <cstdint>
 
 namespace sparsec::rt {
 
@@ -27,8 +27,7 @@ constexpr uint64_t kSlack = 64;
 struct alignas(kAlignment) Block {
   Block *previous, *next;
   Invocation *owner; // null once it belongs to the caller
-  Device *device;
-  void *base; // what the device gave
+  void *base;        // from malloc
   uint64_t bytes;
   bool counted; // as working memory of the run
   bool taken;   // is the data of a result
@@ -39,7 +38,7 @@ struct alignas(kAlignment) Block {
 static_assert(sizeof(Block) == kAlignment);
 
 /// Null if there is no memory. `alignment` is a power of two.
-Block *allocateBlock(Device &device, uint64_t alignment, uint64_t bytes);
+Block *allocateBlock(uint64_t alignment, uint64_t bytes);
 /// Frees a block that is in no list.
 void freeBlock(Block *block);
 

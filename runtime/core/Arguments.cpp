@@ -120,7 +120,7 @@ sparsec_status rt::CallFrame::bind(Invocation &run,
                     "not enough memory to align input %u: %" PRIu64 " bytes", i,
                     bytes);
       if (bytes != 0)
-        run.getDevice().copy(copy->data(), data, bytes);
+        std::memcpy(copy->data(), data, bytes);
       data = copy->data();
     }
     sparsec_descriptor &descriptor = descriptors[i];

@@ -11,10 +11,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/core/Invocation.h"
+#include "runtime/core/Callbacks.h"
 #include "runtime/core/Status.h"
 #include "runtime/core/Visibility.h"
-#include "runtime/host/HostDevice.h"
 
 #include <algorithm>
 #include <cinttypes>
@@ -23,6 +22,7 @@
 
 using namespace sparsec;
 using rt::Block;
+using rt::endRun;
 using rt::Invocation;
 
 /// Below this many multiply-adds waking another thread costs more than it
@@ -30,8 +30,7 @@ using rt::Invocation;
 /// about this many of a sparse product.
 static constexpr int64_t kParallelWork = 65536;
 
-/// Ends the current run with the last error as its reason.
-[[noreturn]] static void endRun(sparsec_status status) {
+[[noreturn]] void rt::endRun(sparsec_status status) {
   if (Invocation *run = Invocation::current())
     run->escape(status);
   // A compiler error: the ABI allows this on the thread of the entry only, and
@@ -50,7 +49,7 @@ SPARSEC_API void *sparsec_rt_alloc(uint64_t alignment, uint64_t bytes) {
                     ", which is not a power of two",
                     entry, alignment));
   Block *block = run ? run->allocate(alignment, bytes, /*counted=*/true)
-                     : allocateBlock(rt::hostDevice(), alignment, bytes);
+                     : rt::allocateBlock(alignment, bytes);
   if (!block)
     endRun(rt::fail(SPARSEC_OUT_OF_MEMORY,
                     "entry \"%s\" asked for %" PRIu64

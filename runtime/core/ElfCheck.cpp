@@ -25,13 +25,15 @@ namespace {
 /// is a failed read, not a signal.
 class Checker {
 public:
-  explicit Checker(const char *path) : path(path) {}
+  Checker(const char *path, const char *what) : path(path), what(what) {}
   ~Checker() {
     if (file >= 0)
       ::close(file);
   }
 
-  sparsec_status run(Text &why);
+  /// Of a compiled model.
+  sparsec_status checkModel(Text &why);
+  sparsec_status checkLibrary(Text &why);
 
 private:
   bool open();
@@ -56,11 +58,11 @@ private:
     char reason[256];
     std::vsnprintf(reason, sizeof(reason), format, arguments);
     va_end(arguments);
-    message.append("%s is not a compiled model: %s", path, reason);
+    message.append("%s is not %s: %s", path, what, reason);
     return false;
   }
 
-  const char *path;
+  const char *path, *what;
   int file = -1;
   uint64_t size = 0;
   sparsec_status status = SPARSEC_INVALID_ARTEFACT;
@@ -231,18 +233,31 @@ bool Checker::readModule(uint64_t address, uint64_t &magic, uint32_t &version) {
   return refuse("its %s is outside the loaded data", SPARSEC_MODULE_SYMBOL);
 }
 
-sparsec_status Checker::run(Text &why) {
+sparsec_status Checker::checkLibrary(Text &why) {
+  if (open() && checkHeader() && checkSegments() && checkSections())
+    return SPARSEC_OK;
+  why.append("%s", message.c_str());
+  return status;
+}
+
+sparsec_status Checker::checkModel(Text &why) {
+  if (sparsec_status failed = checkLibrary(why))
+    return failed;
   uint64_t address = 0, magic = 0;
   uint32_t version = 0;
-  if (open() && checkHeader() && checkSegments() && checkSections() &&
-      findModule(address) && readModule(address, magic, version))
+  if (findModule(address) && readModule(address, magic, version))
     return rt::checkAbi(path, magic, version, why);
   why.append("%s", message.c_str());
   return status;
 }
 
 sparsec_status rt::checkModelFile(const char *path, Text &why) {
-  return Checker(path).run(why);
+  return Checker(path, "a compiled model").checkModel(why);
+}
+
+sparsec_status rt::checkLibraryFile(const char *path, const char *what,
+                                    Text &why) {
+  return Checker(path, what).checkLibrary(why);
 }
 
 sparsec_status rt::checkAbi(const char *path, uint64_t magic, uint32_t version,

@@ -25,6 +25,11 @@ namespace sparsec::rt {
 /// This file needs nothing else of the runtime, so that tests can link it.
 sparsec_status checkModelFile(const char *path, Text &why);
 
+/// Checks as far as the above goes that the file is a whole x86-64 shared
+/// object that dlopen can be given. `what` names it in `why`: "PATH is not
+/// WHAT: ...".
+sparsec_status checkLibraryFile(const char *path, const char *what, Text &why);
+
 /// Compares magic and version with this runtime's.
 sparsec_status checkAbi(const char *path, uint64_t magic, uint32_t version,
                         Text &why);

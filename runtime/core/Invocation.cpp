@@ -8,7 +8,10 @@
 
 #include "runtime/core/Invocation.h"
 
+#include "runtime/core/Status.h"
+
 #include <algorithm>
+#include <cinttypes>
 #include <xmmintrin.h>
 
 using namespace sparsec;
@@ -20,6 +23,13 @@ static thread_local Invocation *currentRun;
 Invocation *Invocation::current() { return currentRun; }
 
 Invocation::~Invocation() {
+  if (work) {
+    // Whoever wanted to know of a failure has been told.
+    (void)work->finish();
+    for (const DeviceModel::Buffer &buffer : buffers)
+      onDevice->giveBuffer(buffer);
+    onDevice->giveStream(std::move(work));
+  }
   while (Block *block = blocks) {
     blocks = block->next;
     freeBlock(block);
@@ -37,9 +47,11 @@ sparsec_status Invocation::launch(void *results, const void *const *inputs) {
   currentRun = this;
   _mm_setcsr(kDefaultControl);
   if (setjmp(landing) == 0)
-    device.launch(entry, results, inputs);
+    entry.run(results, inputs);
   _mm_setcsr(control);
   currentRun = outer;
+  if (status == SPARSEC_OK && work)
+    status = work->finish();
   return status;
 }
 
@@ -50,7 +62,7 @@ void Invocation::escape(sparsec_status reason) {
 }
 
 Block *Invocation::allocate(uint64_t alignment, uint64_t bytes, bool counted) {
-  Block *block = allocateBlock(device, alignment, bytes);
+  Block *block = allocateBlock(alignment, bytes);
   if (!block)
     return nullptr;
   block->owner = this;
@@ -93,4 +105,42 @@ Block *Invocation::find(const void *data) {
 void Invocation::addDecompressed(int64_t bytes) {
   decompressed += bytes;
   decompressedPeak = std::max(decompressedPeak, decompressed);
+}
+
+sparsec_status Invocation::findStream(Stream *&stream) {
+  if (!onDevice)
+    return fail(SPARSEC_INVALID_ARTEFACT,
+                "entry \"%s\" uses a device, but the model has no %s",
+                entry.name, SPARSEC_DEVICE_IMAGE_SYMBOL);
+  if (!work)
+    if (sparsec_status status = onDevice->takeStream(work))
+      return status;
+  stream = work.get();
+  return SPARSEC_OK;
+}
+
+sparsec_status Invocation::allocateOnDevice(uint64_t bytes,
+                                            DeviceAddress &memory) {
+  DeviceModel::Buffer buffer = {0, bytes};
+  if (sparsec_status status = onDevice->takeBuffer(buffer))
+    return status;
+  buffers.push_back(buffer);
+  memory = buffer.memory;
+  return SPARSEC_OK;
+}
+
+sparsec_status Invocation::releaseOnDevice(DeviceAddress memory) {
+  for (DeviceModel::Buffer &buffer : buffers) {
+    if (buffer.memory != memory)
+      continue;
+    sparsec_status status = work->finish();
+    onDevice->giveBuffer(buffer);
+    buffer = buffers.back();
+    buffers.pop_back();
+    return status;
+  }
+  return fail(SPARSEC_INVALID_ARTEFACT,
+              "entry \"%s\" frees device memory at 0x%" PRIx64
+              ", which it has not allocated",
+              entry.name, memory);
 }

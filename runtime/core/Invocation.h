@@ -10,8 +10,10 @@
 #define SPARSEC_RUNTIME_CORE_INVOCATION_H
 
 #include "runtime/core/Allocator.h"
+#include "runtime/core/DeviceModel.h"
 
 #include <csetjmp>
+#include <vector>
 
 namespace sparsec::rt {
 
@@ -21,9 +23,10 @@ namespace sparsec::rt {
 /// not.
 class Invocation {
 public:
-  Invocation(Device &device, const sparsec_entry &entry)
-      : device(device), entry(entry) {}
-  /// Frees every block that the run has left behind.
+  /// `onDevice` is null for a model without kernels.
+  Invocation(DeviceModel *onDevice, const sparsec_entry &entry)
+      : onDevice(onDevice), entry(entry) {}
+  /// Frees every block that the run has left behind, on the device too.
   ~Invocation();
   Invocation(const Invocation &) = delete;
   Invocation &operator=(const Invocation &) = delete;
@@ -31,7 +34,8 @@ public:
   /// The innermost run that the calling thread is in, or null.
   static Invocation *current();
 
-  /// Calls the entry. Everything else may be called before and after as well.
+  /// Calls the entry and waits for what it has issued to the device. Everything
+  /// else may be called before and after as well.
   sparsec_status launch(void *results, const void *const *inputs);
 
   /// Leaves the entry; `launch` returns `status`. The reason is the last error.
@@ -48,14 +52,23 @@ public:
 
   void addDecompressed(int64_t bytes);
 
-  Device &getDevice() const { return device; }
+  /// What the entry issues goes here. Fails if the model has no kernels or the
+  /// device cannot serve another run.
+  sparsec_status findStream(Stream *&stream);
+  /// The rest is for who has got the stream.
+  DeviceModel *deviceModel() const { return onDevice; }
+  sparsec_status allocateOnDevice(uint64_t bytes, DeviceAddress &memory);
+  sparsec_status releaseOnDevice(DeviceAddress memory);
+
   const char *entryName() const { return entry.name; }
   int64_t peakWorking() const { return workingPeak; }
   int64_t peakDecompressed() const { return decompressedPeak; }
 
 private:
-  Device &device;
+  DeviceModel *const onDevice;
   const sparsec_entry &entry;
+  std::unique_ptr<Stream> work;
+  std::vector<DeviceModel::Buffer> buffers;
   Block *blocks = nullptr;
   int64_t working = 0, workingPeak = 0;
   int64_t decompressed = 0, decompressedPeak = 0;

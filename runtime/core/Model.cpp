@@ -56,7 +56,12 @@ SPARSEC_API sparsec_status sparsec_load(const char *path,
     return fail(status, why);
   if (sparsec_status status = device->accepts(path, *model->module))
     return status;
-  model->device = device;
+  if (const void *image = model->library.symbol(SPARSEC_DEVICE_IMAGE_SYMBOL)) {
+    if (sparsec_status status = rt::DeviceModel::load(
+            path, *device, *static_cast<const sparsec_device_image *>(image),
+            model->onDevice))
+      return status;
+  }
   *result = model.release();
   return SPARSEC_OK;
 }
@@ -66,6 +71,11 @@ SPARSEC_API void sparsec_unload(sparsec_model *model) { delete model; }
 SPARSEC_API const sparsec_module_desc *
 sparsec_describe(const sparsec_model *model) {
   return model->module;
+}
+
+SPARSEC_API size_t sparsec_kernels(const sparsec_model *model,
+                                   sparsec_kernel_stats *kernels, size_t room) {
+  return model && model->onDevice ? model->onDevice->stats(kernels, room) : 0;
 }
 
 static const sparsec_entry *lookUp(const sparsec_module_desc &module,

@@ -9,14 +9,15 @@
 #ifndef SPARSEC_RUNTIME_CORE_MODEL_H
 #define SPARSEC_RUNTIME_CORE_MODEL_H
 
-#include "runtime/core/Device.h"
+#include "runtime/core/DeviceModel.h"
 #include "runtime/core/SharedLibrary.h"
 
 /// Constant once loaded, so that any number of threads may run it.
 struct sparsec_model {
   sparsec::rt::SharedLibrary library;
   const sparsec_module_desc *module = nullptr;
-  sparsec::rt::Device *device = nullptr;
+  /// Null without kernels. Goes away before the library, which has the names.
+  std::unique_ptr<sparsec::rt::DeviceModel> onDevice;
 };
 
 #endif // SPARSEC_RUNTIME_CORE_MODEL_H

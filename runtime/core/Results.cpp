@@ -29,21 +29,19 @@ static bool isContiguous(const sparsec_tensor_type &type,
 }
 
 /// Gathers dimensions [dim, rank) into `to`; returns the end of what it wrote.
-static char *gather(rt::Device &device, const sparsec_tensor_type &type,
-                    const int64_t *strides, uint32_t dim, const char *from,
-                    char *to) {
+static char *gather(const sparsec_tensor_type &type, const int64_t *strides,
+                    uint32_t dim, const char *from, char *to) {
   int64_t bytes = int64_t(sparsec_dtype_bytes(type.dtype));
   if (dim == type.rank) {
-    device.copy(to, from, uint64_t(bytes));
+    std::memcpy(to, from, size_t(bytes));
     return to + bytes;
   }
   if (dim + 1 == type.rank && strides[dim] == 1) {
-    device.copy(to, from, uint64_t(bytes * type.shape[dim]));
+    std::memcpy(to, from, size_t(bytes * type.shape[dim]));
     return to + bytes * type.shape[dim];
   }
   for (int64_t i = 0; i < type.shape[dim]; ++i)
-    to = gather(device, type, strides, dim + 1, from + i * strides[dim] * bytes,
-                to);
+    to = gather(type, strides, dim + 1, from + i * strides[dim] * bytes, to);
   return to;
 }
 
@@ -95,7 +93,7 @@ sparsec_status rt::CallFrame::takeOne(Invocation &run, uint32_t index,
     if (bytes != 0) {
       int64_t first =
           found.offset * int64_t(sparsec_dtype_bytes(promised.dtype));
-      gather(run.getDevice(), result.type, strides, 0,
+      gather(result.type, strides, 0,
              static_cast<const char *>(found.aligned) + first,
              static_cast<char *>(block->data()));
     }

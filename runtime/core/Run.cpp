@@ -44,7 +44,7 @@ SPARSEC_API sparsec_status sparsec_run(sparsec_model *model, const char *name,
           rt::checkArguments(*entry, inputs, numInputs, results, numResults))
     return status;
 
-  rt::Invocation run(*model->device, *entry);
+  rt::Invocation run(model->onDevice.get(), *entry);
   rt::CallFrame frame(*entry);
   if (sparsec_status status = frame.bind(run, inputs))
     return status;

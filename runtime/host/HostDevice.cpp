@@ -8,10 +8,16 @@
 
 #include "runtime/host/HostDevice.h"
 
+#include "runtime/core/DeviceMemory.h"
 #include "runtime/core/Status.h"
+#include "runtime/host/HostCode.h"
 
+#include <algorithm>
+#include <cinttypes>
 #include <cstdlib>
 #include <cstring>
+#include <new>
+#include <unistd.h>
 
 using namespace sparsec;
 using rt::fail;
@@ -52,25 +58,125 @@ class HostDevice final : public rt::Device {
 public:
   const char *name() const override { return "host"; }
 
+  sparsec_status open() override { return SPARSEC_OK; }
   sparsec_status accepts(const char *path,
                          const sparsec_module_desc &module) const override;
 
-  void *allocate(uint64_t alignment, uint64_t bytes) override {
-    void *memory = nullptr;
-    return ::posix_memalign(&memory, alignment, bytes) == 0 ? memory : nullptr;
-  }
-  void release(void *memory) override { std::free(memory); }
-
-  void copy(void *to, const void *from, uint64_t bytes) override {
-    std::memcpy(to, from, bytes);
+  sparsec_status allocate(uint64_t bytes, rt::DeviceAddress &memory) override;
+  void release(rt::DeviceAddress address) override {
+    if (memory.remove(address))
+      std::free(reinterpret_cast<void *>(address));
   }
 
-  void launch(const sparsec_entry &entry, void *results,
-              const void *const *inputs) override {
-    entry.run(results, inputs);
+  sparsec_status load(const void *image, uint64_t bytes,
+                      std::unique_ptr<rt::CodeObject> &code) override {
+    return rt::HostCode::load(image, bytes, code);
   }
+
+  sparsec_status createStream(std::unique_ptr<rt::Stream> &stream) override;
+
+  rt::DeviceMemory memory;
+};
+
+/// Does everything at once; what it issues is over when the call returns.
+class HostStream final : public rt::Stream {
+public:
+  explicit HostStream(HostDevice &device) : device(device) {}
+
+  sparsec_status copyIn(rt::DeviceAddress to, const void *from, uint64_t bytes,
+                        rt::Ticket after, rt::Ticket &ticket) override {
+    return copy(to, uint64_t(from), bytes, to, 0, after, ticket);
+  }
+  sparsec_status copyOut(void *to, rt::DeviceAddress from, uint64_t bytes,
+                         rt::Ticket after, rt::Ticket &ticket) override {
+    return copy(uint64_t(to), from, bytes, from, 0, after, ticket);
+  }
+  sparsec_status copyWithin(rt::DeviceAddress to, rt::DeviceAddress from,
+                            uint64_t bytes, rt::Ticket after,
+                            rt::Ticket &ticket) override {
+    return copy(to, from, bytes, to, from, after, ticket);
+  }
+
+  sparsec_status launch(rt::Kernel &kernel, const rt::LaunchSize &size,
+                        const void *arguments, uint32_t argumentBytes,
+                        rt::Ticket after, rt::Ticket &ticket) override;
+
+  sparsec_status wait(rt::Ticket ticket) override {
+    return rt::checkTicket(ticket, issued);
+  }
+  sparsec_status finish() override { return SPARSEC_OK; }
+
+private:
+  /// `first` and, unless 0, `second` are what has to be allocated.
+  sparsec_status copy(uint64_t to, uint64_t from, uint64_t bytes,
+                      rt::DeviceAddress first, rt::DeviceAddress second,
+                      rt::Ticket after, rt::Ticket &ticket);
+
+  HostDevice &device;
+  rt::Ticket issued = 0;
 };
 } // namespace
+
+sparsec_status HostDevice::allocate(uint64_t bytes,
+                                    rt::DeviceAddress &address) {
+  // malloc promises more than there is. A device says no instead.
+  static const uint64_t most =
+      uint64_t(::sysconf(_SC_PHYS_PAGES)) * uint64_t(::sysconf(_SC_PAGESIZE));
+  void *result = nullptr;
+  if (bytes > most - std::min(most, memory.used()) ||
+      ::posix_memalign(&result, rt::kDeviceAlignment,
+                       std::max<uint64_t>(bytes, 1)) != 0)
+    return fail(SPARSEC_OUT_OF_MEMORY,
+                "device host has no %" PRIu64 " bytes left: %" PRIu64
+                " of %" PRIu64 " are in use",
+                bytes, memory.used(), most);
+  address = reinterpret_cast<rt::DeviceAddress>(result);
+  memory.add(address, bytes);
+  return SPARSEC_OK;
+}
+
+sparsec_status HostDevice::createStream(std::unique_ptr<rt::Stream> &stream) {
+  stream.reset(new (std::nothrow) HostStream(*this));
+  return stream ? SPARSEC_OK
+                : fail(SPARSEC_OUT_OF_MEMORY, "not enough memory for a stream");
+}
+
+sparsec_status HostStream::copy(uint64_t to, uint64_t from, uint64_t bytes,
+                                rt::DeviceAddress first,
+                                rt::DeviceAddress second, rt::Ticket after,
+                                rt::Ticket &ticket) {
+  if (sparsec_status status = rt::checkTicket(after, issued))
+    return status;
+  if (sparsec_status status = device.memory.check("host", first, bytes))
+    return status;
+  if (second != 0)
+    if (sparsec_status status = device.memory.check("host", second, bytes))
+      return status;
+  if (bytes != 0)
+    std::memcpy(reinterpret_cast<void *>(to),
+                reinterpret_cast<const void *>(from), size_t(bytes));
+  ticket = ++issued;
+  return SPARSEC_OK;
+}
+
+sparsec_status HostStream::launch(rt::Kernel &kernel,
+                                  const rt::LaunchSize &size,
+                                  const void *arguments, uint32_t argumentBytes,
+                                  rt::Ticket after, rt::Ticket &ticket) {
+  constexpr uint32_t kMostItems = 1024; // as on a card
+  auto &host = static_cast<rt::HostKernel &>(kernel);
+  if (sparsec_status status = rt::checkTicket(after, issued))
+    return status;
+  if (sparsec_status status = rt::checkLaunch(kernel, size, kMostItems))
+    return status;
+  if (sparsec_status status = rt::checkArgumentBytes(
+          kernel, host.code.argument_bytes, argumentBytes))
+    return status;
+  if (sparsec_status status = host.run(size, arguments))
+    return status;
+  ticket = ++issued;
+  return SPARSEC_OK;
+}
 
 sparsec_status HostDevice::accepts(const char *path,
                                    const sparsec_module_desc &module) const {
@@ -109,7 +215,7 @@ sparsec_status HostDevice::accepts(const char *path,
 }
 
 rt::Device &rt::hostDevice() {
-  // Never destroyed: results may be released by destructors of static objects.
-  static HostDevice device;
+  // Never destroyed: models may be unloaded by destructors of static objects.
+  static HostDevice &device = *new HostDevice;
   return device;
 }

@@ -148,8 +148,13 @@ TEST(LoadTest, RefusesByStatusAndMessage) {
   Scratch scratch;
   EXPECT_THAT(loadError(scratch / "none.so", SPARSEC_NOT_FOUND),
               HasSubstr("none.so: No such file"));
-  EXPECT_EQ(loadError(modelPath("model"), SPARSEC_NOT_FOUND, "hsa"),
-            "unknown device \"hsa\"; this build has: host");
+  EXPECT_EQ(loadError(modelPath("model"), SPARSEC_NOT_FOUND, "abacus"),
+            "unknown device \"abacus\"; this build has: host, hsa, emulator");
+  // Said before anybody looks for a card.
+  EXPECT_EQ(loadError(modelPath("model"), SPARSEC_UNSUPPORTED, "hsa"),
+            modelPath("model") +
+                " was compiled for host, device hsa runs gfx803: use "
+                "--device=host or compile it with --target=gfx803");
   EXPECT_THAT(loadError(scratch / "", SPARSEC_INVALID_ARTEFACT),
               HasSubstr("not a regular file"));
   writeAll(scratch / "text.so", std::string(1000, 'x'));

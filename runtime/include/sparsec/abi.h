@@ -10,7 +10,8 @@
  * The only header that both generated code and the runtime include. A compiled
  * model is a shared library that exports one object, `sparsec_module`, and may
  * call only the functions declared at the end of this file (and libm, and
- * libomp through OpenMP's own ABI).
+ * libomp through OpenMP's own ABI). A model with kernels for a device exports a
+ * second object, `sparsec_device_image`.
  *
  * All structs are laid out by the C ABI of x86-64; their sizes are asserted in
  * the runtime. Strings are UTF-8 and zero terminated. Everything reachable from
@@ -118,7 +119,7 @@ typedef struct sparsec_module_desc {
   uint64_t magic;
   uint32_t abi_version;
   uint32_t struct_bytes; /* sizeof(sparsec_module_desc) */
-  const char *target;    /* "host" */
+  const char *target;    /* "host", "gfx803" */
   const char *cpu;       /* the CPU the code needs, "" for any x86-64 */
   const char *features;  /* comma-separated names from /proc/cpuinfo that the
                             code needs, "" for none beyond x86-64 */
@@ -129,6 +130,48 @@ typedef struct sparsec_module_desc {
   uint32_t reserved;
   const sparsec_weight *weights;
 } sparsec_module_desc;
+
+/*===----------------------------------------------------------------------===
+ * Kernels for a device. The entries of such a model run on the CPU all the same
+ * and drive the device through the functions below.
+ *===----------------------------------------------------------------------===*/
+
+/* The symbol of the model's sparsec_device_image; a model without kernels has
+ * none. */
+#define SPARSEC_DEVICE_IMAGE_SYMBOL "sparsec_device_image"
+
+/* What sparsec_load brings to the device. */
+typedef struct sparsec_device_image {
+  uint32_t struct_bytes; /* sizeof(sparsec_device_image) */
+  uint32_t num_kernels;
+  const char *const
+      *kernels;     /* their names; sparsec_rt_launch takes an index */
+  const void *code; /* a code object for the model's target */
+  uint64_t code_bytes;
+  const void *weights; /* copied to the device once, when the model is loaded */
+  uint64_t weights_bytes;
+} sparsec_device_image;
+
+/* The code object of the device "host" is a shared library that exports, under
+ * each kernel's name, a sparsec_host_kernel. Its function is called for each
+ * workgroup, from several threads at once, and runs all of its work items. */
+typedef struct sparsec_host_workgroup {
+  uint32_t grid[3];      /* in work items */
+  uint32_t workgroup[3]; /* as launched */
+  uint32_t id[3];        /* of this workgroup */
+  uint32_t items[3];     /* of this workgroup: fewer at the end of the grid */
+  void *local;           /* of this workgroup, 64-byte aligned, not cleared */
+} sparsec_host_workgroup;
+
+/* "SPARSECK" read as a little-endian 64-bit integer. */
+#define SPARSEC_HOST_KERNEL_MAGIC UINT64_C(0x4b43455352415053)
+
+typedef struct sparsec_host_kernel {
+  uint64_t magic;
+  void (*run)(const sparsec_host_workgroup *group, const void *arguments);
+  uint32_t argument_bytes;
+  uint32_t local_bytes; /* what a launch may add to */
+} sparsec_host_kernel;
 
 /*===----------------------------------------------------------------------===
  * What generated code may call. All of these act on the run that the calling
@@ -150,6 +193,45 @@ int64_t sparsec_rt_threads(int64_t work);
 
 /* Counts `bytes` of weights as expanded until the run ends. */
 void sparsec_rt_decompressed(int64_t bytes);
+
+/* The functions below act on the device that the model was loaded for. They are
+ * called on the thread that runs the entry only, and do not return if they
+ * fail: the run ends with the status and the reason.
+ *
+ * Copies and launches are only issued; what they return is a ticket. Kernels
+ * run one after the other in the order of issue, and so do copies, but a kernel
+ * and a copy overlap unless the later one names the earlier one's ticket as
+ * `after`; 0 is the ticket of nothing. Naming the last of a kind covers those
+ * before it. The end of the entry waits for everything. */
+
+/* The address of the model's weights on the device. */
+uint64_t sparsec_rt_device_weights(void);
+
+/* Device memory at a multiple of 256, of undefined contents. It belongs to the
+ * run; freeing it is optional, and waits for what was issued. */
+uint64_t sparsec_rt_device_alloc(uint64_t bytes);
+void sparsec_rt_device_free(uint64_t memory);
+
+/* `from` may change once the call has returned. */
+uint64_t sparsec_rt_copy_in(uint64_t to, const void *from, uint64_t bytes,
+                            uint64_t after);
+/* `to` is written once sparsec_rt_wait has returned, or the entry has ended. */
+uint64_t sparsec_rt_copy_out(void *to, uint64_t from, uint64_t bytes,
+                             uint64_t after);
+/* The ranges do not overlap. */
+uint64_t sparsec_rt_copy_within(uint64_t to, uint64_t from, uint64_t bytes,
+                                uint64_t after);
+
+/* Grid and workgroup are in work items; the last workgroup of a dimension may
+ * be partial. `arguments` is a C struct with the kernel's explicit arguments,
+ * and copied. `local_bytes` of local memory come on top of the kernel's own. */
+uint64_t sparsec_rt_launch(uint32_t kernel, const uint32_t grid[3],
+                           const uint32_t workgroup[3], uint32_t local_bytes,
+                           const void *arguments, uint32_t argument_bytes,
+                           uint64_t after);
+
+/* Waits until a copy or launch is over. */
+void sparsec_rt_wait(uint64_t ticket);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -39,7 +39,8 @@ typedef enum sparsec_status {
   SPARSEC_INVALID_ARTEFACT = 2, /* not a model, damaged, or another ABI */
   SPARSEC_INVALID_ARGUMENT = 3, /* wrong number, type or shape of tensors */
   SPARSEC_OUT_OF_MEMORY = 4,
-  SPARSEC_UNSUPPORTED = 5 /* the model needs what this machine has not */
+  SPARSEC_UNSUPPORTED = 5, /* the model needs what this machine has not */
+  SPARSEC_FAULT = 6        /* a kernel failed on the device */
 } sparsec_status;
 
 typedef struct sparsec_model sparsec_model;
@@ -61,7 +62,24 @@ typedef struct sparsec_stats {
   double seconds;              /* wall time of the entry alone */
 } sparsec_stats;
 
-/* Loads a compiled model for a device ("host"). */
+/* What all launches of one kernel have cost since the model was loaded. */
+typedef struct sparsec_kernel_stats {
+  const char *name; /* lives as long as the model */
+  int64_t launches;
+  double seconds; /* by the device's own clock; modelled on the emulator */
+  /* Known on the emulator only, else -1: the wave instructions that were
+   * executed, the bytes that they loaded and stored, and a lower bound of the
+   * time on a card. */
+  int64_t waves;
+  int64_t instructions;
+  int64_t bytes;
+  double modelled_seconds;
+} sparsec_kernel_stats;
+
+/* Loads a compiled model for a device: "host"; "hsa", a gfx803 card driven by
+ * libhsa-runtime64.so.1; or "emulator", the same with the stand-in that lies
+ * beside this library as gfx803-emulator/libhsa-runtime64.so.1, or where the
+ * environment variable SPARSEC_GFX803_EMULATOR says. */
 sparsec_status sparsec_load(const char *path, const char *device,
                             sparsec_model **model);
 void sparsec_unload(sparsec_model *model);
@@ -79,6 +97,12 @@ sparsec_status sparsec_run(sparsec_model *model, const char *entry,
                            const sparsec_tensor *inputs, size_t num_inputs,
                            sparsec_tensor *results, size_t num_results,
                            sparsec_stats *stats);
+
+/* The kernels that were launched, in the order in which the model lists them.
+ * Writes at most `room` of them to `kernels` (null: none) and returns how many
+ * there are. */
+size_t sparsec_kernels(const sparsec_model *model,
+                       sparsec_kernel_stats *kernels, size_t room);
 
 /* Frees the data of a result of sparsec_run. */
 void sparsec_tensor_release(sparsec_tensor *tensor);
