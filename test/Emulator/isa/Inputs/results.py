@@ -26,6 +26,17 @@ class Zero:
         return self.f.isZero(x)
 
 
+class Small:
+    """Zero, or what OMOD makes of a denormal if it comes before the flushing."""
+    text = "zero, or what was small"
+
+    def __init__(self, f):
+        self.f = f
+
+    def __call__(self, x):
+        return x & ~self.f.sign & self.f.mask < 3 * self.f.one
+
+
 class Nan:
     """Any quiet NaN."""
     text = "a quiet NaN"
@@ -66,7 +77,7 @@ def outputModifier(op, context, result, omod, clamp):
         return None
     if omod:
         if f.isZero(result):
-            return Zero(f)
+            return Small(f)
         if f.isFinite(result):
             m, e = f.value(result)
             result = f.encode(m, 1, e + omod)

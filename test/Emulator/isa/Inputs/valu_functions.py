@@ -39,9 +39,21 @@ def fraction(f):
     return compute
 
 
+def anyNan(f):
+    """Sources disagree on whether a signalling NaN comes out quiet."""
+
+    def check(x):
+        return f.isNan(x)
+
+    check.text = "a NaN"
+    return check
+
+
 def frexpMantissa(f):
 
     def compute(c, x):
+        if f.isNan(x):
+            return anyNan(f)
         if not f.isFinite(x) or f.isZero(x):
             return x
         m, _ = f.value(x)
@@ -73,7 +85,10 @@ def approximate(f, function, ulps=1.0, absolute=0.0, special=None):
         result = special(f, x)
         if result is not None:
             return result
-        value = function(f.toFloat(x))
+        operand = f.toFloat(x)
+        if special is sineSpecial and abs(operand) > 1:
+            return None  # sources disagree on the range that is reduced
+        value = function(operand)
         return Near(f, value, ulps, absolute, flushed=True)
 
     return compute
@@ -126,15 +141,8 @@ def power(x):
     return 2.0**max(-1060.0, min(1000.0, x))
 
 
-def sineSpecial(value):
-
-    def special(f, x):
-        if f.isInf(x):
-            return Nan(f)
-        # Sources disagree on the range that is reduced.
-        return None
-
-    return special
+def sineSpecial(f, x):
+    return Nan(f) if f.isInf(x) else None
 
 
 def unitRange(f):
@@ -155,8 +163,10 @@ FUNCTIONS = {
     "rsq": (lambda v: 1.0 / math.sqrt(v), rsqSpecial, 1.0, 0),
     "exp": (power, expSpecial, 1.0, 0),
     "log": (math.log2, logSpecial, 1.0, 2.0**-22),
-    "sin": (lambda v: math.sin(v * math.tau), sineSpecial(0), 1.0, 2.0**-20),
-    "cos": (lambda v: math.cos(v * math.tau), sineSpecial(1), 1.0, 2.0**-20),
+    "sin": (lambda v: math.sin(v * math.tau), sineSpecial, 1.0,
+            2.0**-20),
+    "cos": (lambda v: math.cos(v * math.tau), sineSpecial, 1.0,
+            2.0**-20),
 }
 
 

@@ -17,14 +17,15 @@ def divFixup(f):
         sign = (den ^ num) & f.sign
         if f.isNan(den) or f.isNan(num):
             return f.nan
+        if any(map(f.isDenormal, (q, den, num))):
+            return None
         if f.isZero(den) and f.isZero(num) or f.isInf(den) and f.isInf(num):
             return f.nan
         if f.isZero(den):
             return sign | f.inf
         if f.isInf(den):
             return sign
-        if f.isInf(num) or f.isZero(num) or not f.isFinite(q) or \
-                any(map(f.isDenormal, (q, den, num))):
+        if f.isInf(num) or f.isZero(num) or not f.isFinite(q):
             return None
         if (q & f.sign) != sign or abs(f.exponent(num) - f.exponent(den)) > \
                 f.bias // 2 or f.exponent(den) > f.emax - 3:

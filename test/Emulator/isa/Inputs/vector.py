@@ -108,7 +108,7 @@ def expectation(op, variant):
     return expect
 
 
-def caseOf(op, variant, rng, number, count=5):
+def caseOf(op, variant, rng, number, count=8):
     name, text = instruction(op, variant)
     mode = variant.mode
     sets = makeSets(rng, op, mode, count)
