@@ -290,7 +290,7 @@ void executeSwizzle(Worker &worker, Wave &wave, const Instruction &inst) {
 /// One counter in LDS for the whole wave: + or - the number of active lanes.
 template <int Sign>
 void executeAppend(Worker &worker, Wave &wave, const Instruction &inst) {
-  uint32_t address = (worker.need32(operand::m0, "an LDS address") >> 16) +
+  uint32_t address = (worker.need32(operand::m0, "an LDS address") & 0xffff) +
                      uint32_t(inst.immediate);
   Lds &lds = *worker.group->lds;
   if (inst.gds || address % 4 || lds.size() < 4 || address > lds.size() - 4)

@@ -181,6 +181,42 @@ void executeSetRegisterImmediate(Worker &worker, Wave &wave,
   setHardware(worker, wave, inst, inst.literal);
 }
 
+//===----------------------------------------------------------------------===//
+// Indexed vector registers
+//===----------------------------------------------------------------------===//
+
+void setIndex(Worker &worker, Wave &wave, const Instruction &inst) {
+  uint32_t index = worker.need32(inst.src[0], "a register index");
+  wave.s[operand::m0] = (wave.s[operand::m0] & ~0xffu) | (index & 0xff);
+  wave.sPoison[operand::m0] &= ~0xffu;
+}
+
+void setIndexedOperands(Wave &wave, unsigned operands) {
+  wave.s[operand::m0] = (wave.s[operand::m0] & ~0xf000u) | (operands & 15)
+                                                               << 12;
+  wave.sPoison[operand::m0] &= ~0xf000u;
+}
+
+void executeIndexOn(Worker &worker, Wave &wave, const Instruction &inst) {
+  // The second source's field says which operands are indexed.
+  setIndex(worker, wave, inst);
+  setIndexedOperands(wave, inst.src[1]);
+  wave.mode |= kIndexMode;
+}
+
+void executeIndexOff(Worker &, Wave &wave, const Instruction &) {
+  wave.mode &= ~kIndexMode;
+}
+
+void executeIndexOperands(Worker &, Wave &wave, const Instruction &inst) {
+  setIndexedOperands(wave, unsigned(inst.immediate));
+}
+
+void executeHalt(Worker &worker, Wave &, const Instruction &inst) {
+  if (inst.immediate & 1)
+    worker.fault(FaultKind::Trap, "the wave halts for a debugger");
+}
+
 constexpr InstClass kBranch = InstClass::Branch, kWait = InstClass::Wait,
                     kOther = InstClass::Other, kSalu = InstClass::Salu;
 
@@ -209,6 +245,11 @@ const Opcode kTable[] = {
     {"S_INCPERFLEVEL", executeNothing, kOther, 4, nullptr},
     {"S_DECPERFLEVEL", executeNothing, kOther, 4, nullptr},
     {"S_TTRACEDATA", executeNothing, kOther, 4, nullptr},
+    {"S_SETHALT", executeHalt, kOther, 4, nullptr},
+    {"S_SET_GPR_IDX_ON", executeIndexOn, kSalu, 4, nullptr},
+    {"S_SET_GPR_IDX_OFF", executeIndexOff, kSalu, 4, nullptr},
+    {"S_SET_GPR_IDX_MODE", executeIndexOperands, kSalu, 4, nullptr},
+    {"S_SET_GPR_IDX_IDX", setIndex, kSalu, 4, nullptr},
     {"S_SENDMSG", executeSendMessage, kOther, 4, nullptr},
     {"S_TRAP", executeTrap, kOther, 4, nullptr},
     {"S_GETPC_B64", executeGetPc, kSalu, 4, nullptr},

@@ -8,6 +8,7 @@
 
 #include "tools/gfx803-emulator/machine/Valu.h"
 
+#include <algorithm>
 #include <cfenv>
 
 using namespace gfx803;
@@ -63,29 +64,6 @@ private:
   unsigned sources = 0;
 };
 
-uint64_t pattern64(unsigned code) {
-  switch (code) {
-  case 240:
-    return 0x3fe0000000000000;
-  case 241:
-    return 0xbfe0000000000000;
-  case 242:
-    return 0x3ff0000000000000;
-  case 243:
-    return 0xbff0000000000000;
-  case 244:
-    return 0x4000000000000000;
-  case 245:
-    return 0xc000000000000000;
-  case 246:
-    return 0x4010000000000000;
-  case 247:
-    return 0xc010000000000000;
-  default:
-    return 0x3fc45f306dc9c882;
-  }
-}
-
 uint32_t pattern16(unsigned code) {
   static const uint16_t patterns[] = {0x3800, 0xb800, 0x3c00, 0xbc00, 0x4000,
                                       0xc000, 0x4400, 0xc400, 0x3118};
@@ -123,9 +101,7 @@ void Execution::takeScalar(unsigned k, unsigned code, Type type) {
   uint64_t poison = 0;
   if (isWide(type)) {
     uint64_t value;
-    if (type == Type::F64 && isFloatConstant(code))
-      value = pattern64(code);
-    else if (type == Type::F64 && code == operand::literal)
+    if (type == Type::F64 && code == operand::literal)
       value = uint64_t(inst.literal) << 32;
     else
       value = worker.read64(code, poison);
@@ -634,6 +610,24 @@ void Execution::run() {
   write();
 }
 
+/// M0[7:0] is added to the registers of the operands that M0[15:12] names:
+/// sources 0 to 2, and the destination.
+static Instruction indexed(Worker &worker, const Instruction &inst) {
+  uint32_t m0 = worker.need32(operand::m0, "a register index");
+  Instruction result = inst;
+  for (unsigned k = 0; k < 3; ++k)
+    if (m0 >> (12 + k) & 1 && inst.src[k] >= operand::vgpr)
+      result.src[k] = uint16_t(std::min(inst.src[k] + (m0 & 0xff), 511u));
+  if (m0 >> 15 & 1)
+    result.dst = uint16_t(std::min(inst.dst + (m0 & 0xff), 255u));
+  return result;
+}
+
 void gfx803::executeValu(Worker &worker, Wave &wave, const Instruction &inst) {
+  if (wave.mode & kIndexMode) {
+    Instruction moved = indexed(worker, inst);
+    Execution(worker, wave, moved).run();
+    return;
+  }
   Execution(worker, wave, inst).run();
 }

@@ -173,6 +173,36 @@ struct Bits64 : U64 {
   static constexpr Type type = Type::F64;
 };
 
+/// Whether the bits of an element are those of a signalling NaN.
+template <class Bits> bool isSignalling(typename Bits::Value bits) {
+  constexpr unsigned fraction = Bits::type == Type::F16   ? 10
+                                : Bits::type == Type::F32 ? 23
+                                                          : 52;
+  constexpr unsigned width = Bits::type == Type::F16   ? 16
+                             : Bits::type == Type::F32 ? 32
+                                                       : 64;
+  using U = typename Bits::Value;
+  U exponent = ((U(1) << (width - 1 - fraction)) - 1) << fraction;
+  U rest = bits & ((U(1) << fraction) - 1);
+  return (bits & exponent) == exponent && rest != 0 &&
+         !(rest >> (fraction - 1) & 1);
+}
+
+/// Minimum and maximum: in IEEE mode a signalling NaN comes out, made quiet.
+template <class S, class Bits,
+          typename S::Value (*Function)(typename S::Value, typename S::Value)>
+void minMax(Lanes &lanes) {
+  for (unsigned i = 0; i < kLanes; ++i) {
+    auto a = S::get(lanes, 0, i), b = S::get(lanes, 1, i);
+    if (lanes.ieee && isSignalling<Bits>(Bits::get(lanes, 0, i)))
+      S::put(lanes, i, a + a);
+    else if (lanes.ieee && isSignalling<Bits>(Bits::get(lanes, 1, i)))
+      S::put(lanes, i, b + b);
+    else
+      S::put(lanes, i, Function(a, b));
+  }
+}
+
 /// result[i] = function(source0[i], ...) for all lanes.
 template <auto Function, class R, class A> void map1(Lanes &lanes) {
   for (unsigned i = 0; i < kLanes; ++i)

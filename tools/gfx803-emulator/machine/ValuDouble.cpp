@@ -69,9 +69,12 @@ void divScale64(Lanes &lanes) {
 }
 void divFmas64(Lanes &lanes) {
   for (unsigned i = 0; i < kLanes; ++i) {
-    double value = std::fma(F64::get(lanes, 0, i), F64::get(lanes, 1, i),
-                            F64::get(lanes, 2, i));
-    F64::put(lanes, i, lanes.maskIn >> i & 1 ? std::ldexp(value, 64) : value);
+    double addend = F64::get(lanes, 2, i);
+    double value =
+        std::fma(F64::get(lanes, 0, i), F64::get(lanes, 1, i), addend);
+    if (lanes.maskIn >> i & 1)
+      value = std::ldexp(value, std::fabs(addend) >= 2 ? 128 : -128);
+    F64::put(lanes, i, value);
   }
 }
 double divFixup64(double a, double b, double c) {
@@ -138,14 +141,18 @@ constexpr ValuOp custom(void (*compute)(Lanes &), unsigned flags) {
           nullptr};
 }
 
+constexpr ValuOp custom2(void (*compute)(Lanes &)) {
+  return {compute, Type::F64, {Type::F64, Type::F64, Type::None}, 0, nullptr};
+}
+
 #define UNARY(name, function) VALU16(name, op1<function, F64, F64>())
 
 const Opcode kTable[] = {
     VALU16("V_ADD_F64", op2<add<double>, F64, F64, F64>()),
     VALU32("V_MUL_F64", op2<multiply<double>, F64, F64, F64>()),
     VALU32("V_FMA_F64", op3<fma64, F64, F64, F64, F64>()),
-    VALU16("V_MIN_F64", op2<minimum<double>, F64, F64, F64>()),
-    VALU16("V_MAX_F64", op2<maximum<double>, F64, F64, F64>()),
+    VALU16("V_MIN_F64", custom2(minMax<F64, Bits64, minimum<double>>)),
+    VALU16("V_MAX_F64", custom2(minMax<F64, Bits64, maximum<double>>)),
     VALU16("V_LDEXP_F64", op2<scale64, F64, F64, I32>()),
     UNARY("V_TRUNC_F64", truncate<double>),
     UNARY("V_CEIL_F64", ceiling<double>),

@@ -179,11 +179,17 @@ void divScale32(Lanes &lanes) {
     lanes.d[i] = bitCast<uint32_t>(result);
   }
 }
+/// A fused multiply-add that undoes the scaling: by 2^64 or 2^-64, as the
+/// addend (the quotient so far) tells. CLRX documents the threshold; the GCN3
+/// manual's 2^32 could not undo what v_div_scale does.
 void divFmas32(Lanes &lanes) {
   for (unsigned i = 0; i < kLanes; ++i) {
-    float value = std::fma(F32::get(lanes, 0, i), F32::get(lanes, 1, i),
-                           F32::get(lanes, 2, i));
-    F32::put(lanes, i, lanes.maskIn >> i & 1 ? std::ldexp(value, 32) : value);
+    float addend = F32::get(lanes, 2, i);
+    float value =
+        std::fma(F32::get(lanes, 0, i), F32::get(lanes, 1, i), addend);
+    if (lanes.maskIn >> i & 1)
+      value = std::ldexp(value, std::fabs(addend) >= 2 ? 64 : -64);
+    F32::put(lanes, i, value);
   }
 }
 /// The special cases of numerator (c) and denominator (b) around quotient a.
@@ -288,8 +294,10 @@ const Opcode kTable[] = {
     BINARY("SUB", subtract),
     BINARY("SUBREV", subtractReversed),
     BINARY("MUL", multiply),
-    BINARY("MIN", minimum),
-    BINARY("MAX", maximum),
+    VALU("V_MIN_F32", custom(minMax<F32, Bits32, minimum<float>>, f32, 2)),
+    VALU("V_MAX_F32", custom(minMax<F32, Bits32, maximum<float>>, f32, 2)),
+    VALU("V_MIN_F16", custom(minMax<F16, Bits16, minimum<float>>, f16, 2)),
+    VALU("V_MAX_F16", custom(minMax<F16, Bits16, maximum<float>>, f16, 2)),
     TERNARY("MIN3", minimum3),
     TERNARY("MAX3", maximum3),
     TERNARY("MED3", median3),

@@ -87,24 +87,32 @@ void executeMoveRelative(Worker &worker, Wave &wave, const Instruction &inst) {
 
 /// Four 32-bit sums over bytes 0-3, 1-4, 2-5, 3-6 of the 64-bit source.
 void executeMqsad32(Worker &worker, Wave &wave, const Instruction &inst) {
-  unsigned a = vectorRegister(worker, inst.src[0]),
-           c = vectorRegister(worker, inst.src[2]);
+  unsigned c = vectorRegister(worker, inst.src[2]);
   for (unsigned part = 0; part < 4; ++part) {
     worker.checkVector(c + part);
     worker.checkVector(inst.dst + part);
   }
-  worker.checkVector(a + 1);
-  bool vectorReference = inst.src[1] >= operand::vgpr;
-  unsigned b = vectorReference ? vectorRegister(worker, inst.src[1]) : 0;
-  uint32_t constant =
-      vectorReference ? 0 : worker.need32(inst.src[1], "a sum of differences");
+  // The other two may be scalars.
+  auto read = [&](unsigned code, unsigned lane, uint8_t &poison) -> uint64_t {
+    uint64_t scalarPoison = 0, value = 0;
+    if (code < operand::vgpr) {
+      value = worker.read64(code, scalarPoison);
+      poison |= scalarPoison != 0;
+      return value;
+    }
+    unsigned reg = vectorRegister(worker, code);
+    poison |= wave.vPoison(reg)[lane];
+    value = wave.v(reg)[lane];
+    return value;
+  };
+  bool pair = inst.src[0] >= operand::vgpr;
   for (uint64_t rest = wave.exec; rest; rest &= rest - 1) {
     unsigned i = unsigned(__builtin_ctzll(rest));
-    uint64_t bytes = wave.v(a)[i] | uint64_t(wave.v(a + 1)[i]) << 32;
-    uint32_t reference = vectorReference ? wave.v(b)[i] : constant;
-    uint8_t poison = wave.vPoison(a)[i] | wave.vPoison(a + 1)[i];
-    if (vectorReference)
-      poison |= wave.vPoison(b)[i];
+    uint8_t poison = 0;
+    uint64_t bytes = read(inst.src[0], i, poison);
+    if (pair)
+      bytes |= read(inst.src[0] + 1u, i, poison) << 32;
+    uint32_t reference = uint32_t(read(inst.src[1], i, poison));
     uint64_t sums[4];
     for (unsigned part = 0; part < 4; ++part) {
       sums[part] = wave.v(c + part)[i];

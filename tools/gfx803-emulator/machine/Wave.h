@@ -25,6 +25,8 @@
 namespace gfx803 {
 
 constexpr unsigned kLanes = 64;
+/// The bit of MODE under which M0 is added to the numbers of vector registers.
+constexpr uint32_t kIndexMode = 1u << 27;
 
 /// A memory operation that s_waitcnt has not yet covered.
 struct Pending {

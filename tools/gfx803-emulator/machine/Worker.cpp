@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
+#include <cstring>
 #include <random>
 
 using namespace gfx803;
@@ -210,15 +211,25 @@ uint32_t Worker::readSpecial(unsigned code, uint32_t &poison) {
         "no scalar operand has the code " + std::to_string(code));
 }
 
-uint64_t Worker::read64(unsigned code, uint64_t &poison, bool signExtend) {
+/// Float constants of 64-bit operands, whatever the operation makes of them.
+static uint64_t floatConstant64(unsigned code) {
+  static const double values[] = {0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 4.0, -4.0};
+  uint64_t bits = 0x3fc45f306dc9c882; // 1 / (2 pi)
+  if (code != 248)
+    std::memcpy(&bits, &values[code - 240], sizeof bits);
+  return bits;
+}
+
+uint64_t Worker::read64(unsigned code, uint64_t &poison) {
   poison = 0;
+  if (code >= 240 && code <= 248)
+    return floatConstant64(code);
   if (code >= 128) {
     uint32_t low = 0;
     uint32_t value = read32(code, low);
     poison = low;
-    // Integers are signed; a literal is widened as the operation asks.
-    if ((code >= 193 && code <= 208) ||
-        (code == operand::literal && signExtend))
+    // Integers are signed; a literal is not.
+    if (code >= 193 && code <= 208)
       return uint64_t(int64_t(int32_t(value)));
     return value;
   }

@@ -85,8 +85,7 @@ public:
     }
     return readSpecial(code, poison);
   }
-  /// `signExtend` widens a literal with its sign.
-  uint64_t read64(unsigned code, uint64_t &poison, bool signExtend = false);
+  uint64_t read64(unsigned code, uint64_t &poison);
   void write32(unsigned code, uint32_t value, uint32_t poison);
   void write64(unsigned code, uint64_t value, uint64_t poison);
   void setExec(uint64_t value, uint64_t poison);
