@@ -8,8 +8,6 @@
 
 #include "tools/sparsec/Npy.h"
 
-#include "tools/sparsec/NpyHeader.h"
-
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -45,7 +43,8 @@ static void *allocate(size_t bytes) {
 
 /// Reads up to the first element.
 static bool readHeader(std::FILE *file, size_t fileBytes, NpyHeader &header,
-                       size_t &dataOffset, std::string &problem) {
+                       size_t &dataOffset, std::string &problem,
+                       tools::NpyTypes types) {
   unsigned char start[kMagicBytes + 6];
   size_t got = std::fread(start, 1, sizeof(start), file);
   if (got < kMagicBytes || std::memcmp(start, kMagic, kMagicBytes) != 0) {
@@ -82,7 +81,7 @@ static bool readHeader(std::FILE *file, size_t fileBytes, NpyHeader &header,
     return false;
   }
   dataOffset = begin + length;
-  return tools::parseNpyHeader(text, header, problem);
+  return tools::parseNpyHeader(text, header, problem, types);
 }
 
 /// Rewrites elements from column-major to row-major order.
@@ -134,7 +133,7 @@ static bool readElements(std::FILE *file, const NpyHeader &header,
       problem = "not enough memory to transpose it";
       return false;
     }
-    size_t elementBytes = sparsec_dtype_bytes(header.type.dtype);
+    size_t elementBytes = tools::npyElementBytes(header.type.dtype);
     transpose(header.type, header.bytes / elementBytes, elementBytes, data,
               static_cast<char *>(ordered.data.get()));
     tensor = std::move(ordered);
@@ -144,7 +143,7 @@ static bool readElements(std::FILE *file, const NpyHeader &header,
 }
 
 bool tools::readNpy(const std::string &path, HostTensor &out,
-                    std::string &error) {
+                    std::string &error, NpyTypes types) {
   File file(std::fopen(path.c_str(), "rbe"));
   struct stat info;
   if (!file || ::fstat(::fileno(file.get()), &info) != 0) {
@@ -156,7 +155,8 @@ bool tools::readNpy(const std::string &path, HostTensor &out,
   std::string problem;
   if (!S_ISREG(info.st_mode))
     problem = "not a regular file";
-  else if (readHeader(file.get(), fileBytes, header, dataOffset, problem)) {
+  else if (readHeader(file.get(), fileBytes, header, dataOffset, problem,
+                      types)) {
     if (fileBytes - dataOffset != header.bytes)
       problem = "its shape needs " + std::to_string(header.bytes) +
                 " bytes of data, the file has " +
@@ -194,7 +194,7 @@ static bool writeFile(int descriptor, const std::string &header,
     ::close(descriptor);
     return false;
   }
-  size_t bytes = elements * sparsec_dtype_bytes(tensor.type.dtype);
+  size_t bytes = elements * tools::npyElementBytes(tensor.type.dtype);
   bool good =
       std::fwrite(header.data(), 1, header.size(), file) == header.size();
   if (good && tensor.type.dtype == SPARSEC_BF16)

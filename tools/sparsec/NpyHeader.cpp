@@ -9,7 +9,7 @@
 #include "tools/sparsec/NpyHeader.h"
 
 using namespace sparsec;
-using tools::NpyHeader;
+using namespace sparsec::tools;
 
 namespace {
 struct ElementType {
@@ -21,14 +21,20 @@ struct ElementType {
 constexpr ElementType kElementTypes[] = {
     {"f4", SPARSEC_F32, 4}, {"f2", SPARSEC_F16, 2}, {"f8", SPARSEC_F64, 8},
     {"i1", SPARSEC_I8, 1},  {"i4", SPARSEC_I32, 4}, {"i8", SPARSEC_I64, 8},
-    {"b1", SPARSEC_I1, 1}};
+    {"b1", SPARSEC_I1, 1},  {"u1", kNpyU8, 1},      {"i2", kNpyI16, 2},
+    {"u2", kNpyU16, 2},     {"u4", kNpyU32, 4},     {"u8", kNpyU64, 8}};
+
+bool taken(const ElementType &type, NpyTypes types) {
+  return types == NpyTypes::All || type.dtype < kNpyU8;
+}
 
 /// A recursive descent parser of the one literal that NumPy writes. Strict: a
 /// header that it does not understand to the last character is refused.
 class Parser {
 public:
-  Parser(std::string_view text, NpyHeader &header, std::string &problem)
-      : text(text), header(header), problem(problem) {}
+  Parser(std::string_view text, NpyHeader &header, std::string &problem,
+         NpyTypes types)
+      : text(text), header(header), problem(problem), types(types) {}
 
   bool parse();
 
@@ -74,6 +80,7 @@ private:
   std::string_view text;
   NpyHeader &header;
   std::string &problem;
+  NpyTypes types;
   int64_t elementBytes = 0;
   bool hasDescr = false, hasOrder = false, hasShape = false;
 };
@@ -100,7 +107,7 @@ bool Parser::parseDescr() {
     return false;
   std::string code = descr.empty() ? "" : descr.substr(1);
   for (const ElementType &type : kElementTypes) {
-    if (code != type.code)
+    if (code != type.code || !taken(type, types))
       continue;
     // One byte has no order, more must have one. '=' is this machine's order.
     switch (descr[0]) {
@@ -125,7 +132,8 @@ bool Parser::parseDescr() {
   }
   std::string known;
   for (const ElementType &type : kElementTypes)
-    known += (known.empty() ? "" : ", ") + std::string(type.code);
+    if (taken(type, types))
+      known += (known.empty() ? "" : ", ") + std::string(type.code);
   return fail("element type " + quote(descr) + " is not one of " + known);
 }
 
@@ -234,8 +242,15 @@ bool Parser::parse() {
 }
 
 bool tools::parseNpyHeader(std::string_view text, NpyHeader &header,
-                           std::string &problem) {
-  return Parser(text, header, problem).parse();
+                           std::string &problem, NpyTypes types) {
+  return Parser(text, header, problem, types).parse();
+}
+
+size_t tools::npyElementBytes(uint32_t dtype) {
+  for (const ElementType &type : kElementTypes)
+    if (type.dtype == dtype)
+      return size_t(type.bytes);
+  return dtype == SPARSEC_BF16 ? 2 : 0;
 }
 
 std::string tools::printNpyHeader(const sparsec_tensor_type &type) {
