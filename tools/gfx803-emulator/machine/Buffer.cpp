@@ -44,9 +44,11 @@ struct Descriptor {
   }
 };
 
-/// The addresses of all lanes, and which bytes of them the buffer has.
-void findLanes(Worker &worker, Wave &wave, const Instruction &inst,
-               unsigned bytes, LaneAddresses &lanes) {
+} // namespace
+
+void gfx803::findBufferLanes(Worker &worker, Wave &wave,
+                             const Instruction &inst, unsigned bytes,
+                             LaneAddresses &lanes) {
   Descriptor buffer(worker, inst.srsrc);
   uint32_t scalarOffset = worker.need32(inst.soffset, "a buffer offset");
   const uint32_t *index = nullptr, *offset = nullptr;
@@ -104,6 +106,8 @@ void findLanes(Worker &worker, Wave &wave, const Instruction &inst,
   }
 }
 
+namespace {
+
 bool spreadsDwords(Worker &worker, const Instruction &inst, unsigned bytes) {
   uint32_t poison;
   uint32_t high = worker.read32(inst.srsrc + 1u, poison),
@@ -115,7 +119,7 @@ void executeBuffer(Worker &worker, Wave &wave, const Instruction &inst) {
   const auto &op = *static_cast<const MemoryOp *>(inst.opcode->data);
   if (!spreadsDwords(worker, inst, op.bytes)) {
     LaneAddresses lanes;
-    findLanes(worker, wave, inst, op.bytes, lanes);
+    findBufferLanes(worker, wave, inst, op.bytes, lanes);
     transfer(worker, wave, inst, op, lanes);
     pendTransfer(worker, wave, inst, op, false);
     return;
@@ -130,7 +134,7 @@ void executeBuffer(Worker &worker, Wave &wave, const Instruction &inst) {
   for (unsigned k = 0; k < op.dwords(); ++k) {
     Instruction part = inst;
     part.immediate = inst.immediate + int32_t(4 * k);
-    findLanes(worker, wave, part, 4, all[k]);
+    findBufferLanes(worker, wave, part, 4, all[k]);
   }
   for (unsigned k = 0; k < op.dwords(); ++k) {
     Instruction part = inst;
@@ -146,7 +150,7 @@ void executeBufferToLds(Worker &worker, Wave &wave, const Instruction &inst) {
   const auto &op = *static_cast<const MemoryOp *>(inst.opcode->data);
   uint32_t base = worker.need32(operand::m0, "an LDS address") & 0xffff;
   LaneAddresses lanes;
-  findLanes(worker, wave, inst, op.bytes, lanes);
+  findBufferLanes(worker, wave, inst, op.bytes, lanes);
   MemoryOp store = {
       MemoryAction::Store, 4, false, Atomic::Swap, 1, false, false};
   for (uint64_t rest = wave.exec; rest; rest &= rest - 1) {

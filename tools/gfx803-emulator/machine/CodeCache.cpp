@@ -64,7 +64,7 @@ const Opcode *gfx803::findOpcode(std::string_view name) {
          {scalarOpcodes(), programOpcodes(), scalarMemoryOpcodes(),
           integerOpcodes(), floatOpcodes(), doubleOpcodes(),
           conversionOpcodes(), compareOpcodes(), laneOpcodes(), ldsOpcodes(),
-          bufferOpcodes(), flatOpcodes()})
+          bufferOpcodes(), bufferFormatOpcodes(), flatOpcodes()})
       for (size_t i = 0; i < table.count; ++i)
         rows.emplace(table.begin[i].name, &table.begin[i]);
     return rows;

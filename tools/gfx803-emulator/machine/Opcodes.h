@@ -33,6 +33,7 @@ OpcodeTable compareOpcodes();      // ValuCompare.cpp
 OpcodeTable laneOpcodes();         // ValuLanes.cpp
 OpcodeTable ldsOpcodes();          // LdsOps.cpp
 OpcodeTable bufferOpcodes();       // Buffer.cpp
+OpcodeTable bufferFormatOpcodes(); // BufferFormat.cpp
 OpcodeTable flatOpcodes();         // Flat.cpp
 
 /// The row with LLVM's name without encoding suffix, or null.

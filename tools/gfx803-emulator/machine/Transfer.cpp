@@ -59,7 +59,6 @@ private:
   }
   bool loadTogether();
   void lane(unsigned lane);
-  void countLines();
 
   Worker &worker;
   Wave &wave;
@@ -152,32 +151,6 @@ void Transfer::lane(unsigned lane) {
     putElement(worker, wave, op, inst.dst, lane, element);
 }
 
-void Transfer::countLines() {
-  seen.clear();
-  uint64_t previous = ~uint64_t(0);
-  bool reads = op.action != MemoryAction::Store,
-       writes = op.action != MemoryAction::Load;
-  for (uint64_t rest = lanes.mask & ~lanes.isLds; rest; rest &= rest - 1) {
-    unsigned i = unsigned(__builtin_ctzll(rest));
-    uint64_t first = lanes.address[i] / kLineBytes,
-             last = (lanes.address[i] + op.bytes - 1) / kLineBytes;
-    for (uint64_t line = first; line <= last; ++line) {
-      if (line == previous || !seen.insert(line))
-        continue;
-      previous = line;
-      uint64_t address = std::max(line * kLineBytes, lanes.address[i]);
-      const Allocation *allocation = worker.find(address);
-      if (!allocation)
-        continue;
-      ++worker.counters.l1Lines;
-      if (reads)
-        worker.touchLine(*allocation, address, false);
-      if (writes)
-        worker.touchLine(*allocation, address, true);
-    }
-  }
-}
-
 void Transfer::run() {
   unsigned active = unsigned(__builtin_popcountll(wave.exec));
   Counters &counters = worker.counters;
@@ -188,8 +161,6 @@ void Transfer::run() {
   counters.storeBytes += op.action != MemoryAction::Load ? bytes : 0;
   if (op.action == MemoryAction::Atomic)
     counters.atomics += uint64_t(__builtin_popcountll(lanes.mask));
-  counters.vmemClocks +=
-      op.action == MemoryAction::Load && op.bytes <= 8 ? 8 : 16;
 
   returns = op.action == MemoryAction::Atomic && inst.glc;
   bool loads = op.action == MemoryAction::Load || returns;
@@ -209,10 +180,39 @@ void Transfer::run() {
     for (uint64_t rest = lanes.zero; rest; rest &= rest - 1)
       putElement(worker, wave, op, inst.dst, unsigned(__builtin_ctzll(rest)),
                  Element());
-  countLines();
+  countLines(worker, op, op.bytes, lanes);
+  counters.vmemClocks +=
+      op.action == MemoryAction::Load && op.bytes <= 8 ? 8 : 16;
 }
 
 } // namespace
+
+void gfx803::countLines(Worker &worker, const MemoryOp &op, unsigned bytes,
+                        const LaneAddresses &lanes) {
+  seen.clear();
+  uint64_t previous = ~uint64_t(0);
+  bool reads = op.action != MemoryAction::Store,
+       writes = op.action != MemoryAction::Load;
+  for (uint64_t rest = lanes.mask & ~lanes.isLds; rest; rest &= rest - 1) {
+    unsigned i = unsigned(__builtin_ctzll(rest));
+    uint64_t first = lanes.address[i] / kLineBytes,
+             last = (lanes.address[i] + bytes - 1) / kLineBytes;
+    for (uint64_t line = first; line <= last; ++line) {
+      if (line == previous || !seen.insert(line))
+        continue;
+      previous = line;
+      uint64_t address = std::max(line * kLineBytes, lanes.address[i]);
+      const Allocation *allocation = worker.find(address);
+      if (!allocation)
+        continue;
+      ++worker.counters.l1Lines;
+      if (reads)
+        worker.touchLine(*allocation, address, false);
+      if (writes)
+        worker.touchLine(*allocation, address, true);
+    }
+  }
+}
 
 void gfx803::transfer(Worker &worker, Wave &wave, const Instruction &inst,
                       const MemoryOp &op, const LaneAddresses &lanes) {

@@ -72,10 +72,18 @@ struct LaneAddresses {
   bool partial = false; ///< some `inside` is not the whole element
 };
 
+/// The addresses of a MUBUF instruction that accesses `bytes` a lane, and which
+/// of them the buffer has.
+void findBufferLanes(Worker &worker, Wave &wave, const Instruction &inst,
+                     unsigned bytes, LaneAddresses &lanes);
+
 /// Moves the data of MUBUF and FLAT once the addresses are known, and counts.
 /// An instruction may need several of these.
 void transfer(Worker &worker, Wave &wave, const Instruction &inst,
               const MemoryOp &op, const LaneAddresses &lanes);
+/// Counts the lines that lanes touch with `bytes` each.
+void countLines(Worker &worker, const MemoryOp &op, unsigned bytes,
+                const LaneAddresses &lanes);
 /// Makes the results of a whole instruction pending. `lds`: a FLAT access with
 /// lanes in LDS.
 void pendTransfer(Worker &worker, Wave &wave, const Instruction &inst,
