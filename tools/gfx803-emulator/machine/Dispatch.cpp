@@ -279,6 +279,7 @@ std::unique_ptr<Workgroup> Dispatch::start(uint64_t number, unsigned slot) {
     auto wave =
         std::make_unique<Wave>(launch.resources.vgprs, launch.resources.sgprs);
     wave->index = i;
+    wave->workgroup = group->id;
     if (!machine.config.uninitialised)
       wave->trustAll();
     unsigned scratchSlot = slot * perGroup + i;

@@ -89,6 +89,7 @@ public:
 
   // --- place --------------------------------------------------------------
   unsigned index = 0; ///< in the workgroup
+  std::array<uint32_t, 3> workgroup{}; ///< its id
   WaveState state = WaveState::Running;
   uint64_t launchMask = 0;  ///< lanes that hold a work item
   uint64_t scratchBase = 0; ///< of this wave's scratch
