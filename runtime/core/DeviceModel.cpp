@@ -16,7 +16,7 @@ using namespace sparsec;
 using rt::DeviceModel;
 using rt::fail;
 
-static_assert(sizeof(sparsec_device_image) == 48);
+static_assert(sizeof(sparsec_device_image_desc) == 48);
 static_assert(sizeof(sparsec_host_workgroup) == 56);
 static_assert(sizeof(sparsec_host_kernel) == 24);
 
@@ -27,7 +27,7 @@ static constexpr uint32_t kMostKernels = 1u << 20;
 static constexpr size_t kMostIdle = 8;
 
 static sparsec_status checkImage(const char *path,
-                                 const sparsec_device_image &image) {
+                                 const sparsec_device_image_desc &image) {
   if (image.struct_bytes != sizeof(image))
     return fail(SPARSEC_INVALID_ARTEFACT,
                 "%s is damaged: its device image has %u bytes, ABI %u has %zu",
@@ -46,7 +46,7 @@ static sparsec_status checkImage(const char *path,
 }
 
 sparsec_status DeviceModel::load(const char *path, Device &device,
-                                 const sparsec_device_image &image,
+                                 const sparsec_device_image_desc &image,
                                  std::unique_ptr<DeviceModel> &result) {
   if (sparsec_status status = checkImage(path, image))
     return status;
@@ -64,7 +64,7 @@ sparsec_status DeviceModel::load(const char *path, Device &device,
 }
 
 sparsec_status DeviceModel::loadCode(const char *path,
-                                     const sparsec_device_image &image) {
+                                     const sparsec_device_image_desc &image) {
   if (sparsec_status status = device.load(image.code, image.code_bytes, code)) {
     // The last error says what is wrong with the code; say of which model.
     return fail(status, "%s: %s", path, sparsec_last_error());
@@ -80,7 +80,8 @@ sparsec_status DeviceModel::loadCode(const char *path,
   return SPARSEC_OK;
 }
 
-sparsec_status DeviceModel::loadWeights(const sparsec_device_image &image) {
+sparsec_status
+DeviceModel::loadWeights(const sparsec_device_image_desc &image) {
   if (image.weights_bytes == 0)
     return SPARSEC_OK;
   if (sparsec_status status =

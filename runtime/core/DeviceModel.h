@@ -28,7 +28,7 @@ public:
   /// Opens the device, loads the code, copies the weights. `path` is the
   /// model's, for messages.
   static sparsec_status load(const char *path, Device &device,
-                             const sparsec_device_image &image,
+                             const sparsec_device_image_desc &image,
                              std::unique_ptr<DeviceModel> &model);
   ~DeviceModel();
   DeviceModel(const DeviceModel &) = delete;
@@ -53,8 +53,9 @@ public:
 
 private:
   explicit DeviceModel(Device &device) : device(device) {}
-  sparsec_status loadCode(const char *path, const sparsec_device_image &image);
-  sparsec_status loadWeights(const sparsec_device_image &image);
+  sparsec_status loadCode(const char *path,
+                          const sparsec_device_image_desc &image);
+  sparsec_status loadWeights(const sparsec_device_image_desc &image);
 
   Device &device;
   std::unique_ptr<CodeObject> code;

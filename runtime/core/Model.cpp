@@ -58,7 +58,8 @@ SPARSEC_API sparsec_status sparsec_load(const char *path,
     return status;
   if (const void *image = model->library.symbol(SPARSEC_DEVICE_IMAGE_SYMBOL)) {
     if (sparsec_status status = rt::DeviceModel::load(
-            path, *device, *static_cast<const sparsec_device_image *>(image),
+            path, *device,
+            *static_cast<const sparsec_device_image_desc *>(image),
             model->onDevice))
       return status;
   }

@@ -142,12 +142,14 @@ static hsa_status_t onEvent(const hsa_amd_event_t *event, void *data) {
 
 sparsec_status HsaCard::find() {
   hsa_status_t status = api.hsa_init();
-  if (status != HSA_STATUS_SUCCESS)
+  if (status != HSA_STATUS_SUCCESS) {
+    // The name says enough; the sentence behind it is about other causes.
+    const char *reason = api.describe(status);
     return fail(SPARSEC_NOT_FOUND,
-                "the ROCm runtime finds no usable driver: hsa_init: %s: check "
-                "that /dev/kfd is there and may be opened, or use "
-                "--device=emulator",
-                api.describe(status));
+                "the ROCm runtime finds no usable driver (%.*s): check that "
+                "/dev/kfd is there and may be opened, or use --device=emulator",
+                int(std::strcspn(reason, ":")), reason);
+  }
   Search search(*this);
   status = api.hsa_iterate_agents(visitAgent, &search);
   if (status != HSA_STATUS_SUCCESS)
@@ -174,12 +176,15 @@ sparsec_status HsaCard::find() {
                                    &ticksPerSecond);
   if (status != HSA_STATUS_SUCCESS || ticksPerSecond == 0)
     return fail(SPARSEC_UNSUPPORTED, "device %s has no clock", device);
-  // Refused where another user of HSA in this process has done so: then faults
-  // are that one's business.
-  api.hsa_amd_register_system_event_handler(onEvent, this);
-  // This runtime reports them itself.
-  if (api.gfx803_emulator_print_faults)
+  if (api.gfx803_emulator_print_faults) {
+    // The stand-in tells each queue of its own faults. They are reported from
+    // there, so it need not print them.
     api.gfx803_emulator_print_faults(0);
+  } else {
+    // A card tells the process only. Refused where another user of HSA in this
+    // process listens: then it is that one's business.
+    api.hsa_amd_register_system_event_handler(onEvent, this);
+  }
   return SPARSEC_OK;
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/hsa/HsaStream.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cinttypes>
 #include <climits>
 #include <cstdlib>
@@ -57,6 +58,9 @@ private:
 };
 } // namespace
 
+/// A function of the stand-in, once it is loaded.
+static std::atomic<decltype(&hsa_init)> standIn;
+
 /// Where the stand-in is: as the environment says, or beside this library.
 static void appendEmulatorPath(Text &path) {
   if (const char *given = std::getenv("SPARSEC_GFX803_EMULATOR")) {
@@ -85,12 +89,18 @@ sparsec_status HsaDevice::loadLibrary() {
                   "no emulator: %s: build it, or set SPARSEC_GFX803_EMULATOR "
                   "to its %s",
                   why.c_str(), kLibrary);
+    standIn = card.api.hsa_init;
   } else {
     if (!card.api.load(kLibrary, why))
       return fail(SPARSEC_NOT_FOUND,
                   "no ROCm runtime: %s: install Debian's libhsa-runtime64-1, "
                   "or use --device=emulator",
                   why.c_str());
+    // dlopen takes a loaded library for one of the same name elsewhere.
+    if (card.api.hsa_init == standIn)
+      return fail(SPARSEC_UNSUPPORTED,
+                  "device hsa cannot be opened after the emulator in the same "
+                  "process: open it first");
   }
   loaded = true;
   return SPARSEC_OK;

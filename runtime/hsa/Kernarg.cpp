@@ -15,7 +15,10 @@ using namespace sparsec;
 using rt::HiddenKind;
 
 unsigned rt::gridDimensions(const LaunchSize &size) {
-  return size.grid[2] != 1 ? 3 : size.grid[1] != 1 ? 2 : 1;
+  for (unsigned d = 3; d > 1; --d)
+    if (size.grid[d - 1] != 1 || size.workgroup[d - 1] != 1)
+      return d;
+  return 1;
 }
 
 static uint64_t hiddenValue(HiddenKind kind, const rt::LaunchSize &size,

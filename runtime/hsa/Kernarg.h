@@ -21,7 +21,7 @@ struct QueueFacts {
   uint32_t sharedBaseHi = 0, privateBaseHi = 0;
 };
 
-/// Dimensions of the grid: 1 if y and z are 1.
+/// Dimensions of the launch: 1 if y and z are 1 in grid and workgroup.
 unsigned gridDimensions(const LaunchSize &size);
 
 /// Writes all `kernel.kernargBytes` of the segment; `arguments` has at least

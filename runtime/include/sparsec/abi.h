@@ -136,13 +136,12 @@ typedef struct sparsec_module_desc {
  * and drive the device through the functions below.
  *===----------------------------------------------------------------------===*/
 
-/* The symbol of the model's sparsec_device_image; a model without kernels has
- * none. */
+/* The symbol a model with kernels exports; others have none. */
 #define SPARSEC_DEVICE_IMAGE_SYMBOL "sparsec_device_image"
 
 /* What sparsec_load brings to the device. */
-typedef struct sparsec_device_image {
-  uint32_t struct_bytes; /* sizeof(sparsec_device_image) */
+typedef struct sparsec_device_image_desc {
+  uint32_t struct_bytes; /* sizeof(sparsec_device_image_desc) */
   uint32_t num_kernels;
   const char *const
       *kernels;     /* their names; sparsec_rt_launch takes an index */
@@ -150,7 +149,7 @@ typedef struct sparsec_device_image {
   uint64_t code_bytes;
   const void *weights; /* copied to the device once, when the model is loaded */
   uint64_t weights_bytes;
-} sparsec_device_image;
+} sparsec_device_image_desc;
 
 /* The code object of the device "host" is a shared library that exports, under
  * each kernel's name, a sparsec_host_kernel. Its function is called for each
