@@ -104,8 +104,59 @@ void sparsec::tools::printWeights(raw_ostream &out, const ModelInfo &info,
                       compressed ? double(dense) / double(compressed) : 1.0);
 }
 
-void sparsec::tools::printStats(raw_ostream &out, const sparsec_stats &stats,
-                                Output kind) {
+/// Counts that only the emulator has are null elsewhere.
+static void printKernelsJson(json::OStream &json,
+                             ArrayRef<sparsec_kernel_stats> kernels) {
+  json.attributeArray("kernels", [&] {
+    for (const sparsec_kernel_stats &kernel : kernels)
+      json.object([&] {
+        json.attribute("name", kernel.name);
+        json.attribute("launches", kernel.launches);
+        json.attribute("seconds", kernel.seconds);
+        std::pair<StringRef, int64_t> counts[] = {
+            {"waves", kernel.waves},
+            {"instructions", kernel.instructions},
+            {"bytes", kernel.bytes},
+        };
+        for (auto [key, value] : counts) {
+          if (value < 0)
+            json.attribute(key, nullptr);
+          else
+            json.attribute(key, value);
+        }
+        if (kernel.modelled_seconds < 0)
+          json.attribute("modelled_seconds", nullptr);
+        else
+          json.attribute("modelled_seconds", kernel.modelled_seconds);
+      });
+  });
+}
+
+static void printKernels(raw_ostream &out,
+                         ArrayRef<sparsec_kernel_stats> kernels) {
+  size_t width = 6;
+  for (const sparsec_kernel_stats &kernel : kernels)
+    width = std::max(width, StringRef(kernel.name).size());
+  out << "\n"
+      << left_justify("kernel", width)
+      << "  launches   seconds       waves  instructions         bytes  "
+         "modelled seconds\n";
+  for (const sparsec_kernel_stats &kernel : kernels) {
+    out << left_justify(kernel.name, width)
+        << llvm::format("  %8lld  %8.6f", (long long)kernel.launches,
+                        kernel.seconds);
+    if (kernel.waves >= 0)
+      out << llvm::format("  %10lld  %12lld  %12lld  %16.9f",
+                          (long long)kernel.waves,
+                          (long long)kernel.instructions,
+                          (long long)kernel.bytes, kernel.modelled_seconds);
+    out << "\n";
+  }
+}
+
+void sparsec::tools::printStats(
+    raw_ostream &out, const sparsec_stats &stats,
+    const std::vector<sparsec_kernel_stats> *kernels, Output kind) {
   std::pair<StringRef, int64_t> bytes[] = {
       {"peak_decompressed_bytes", stats.peak_decompressed_bytes},
       {"bound_decompressed_bytes", stats.bound_decompressed_bytes},
@@ -124,6 +175,8 @@ void sparsec::tools::printStats(raw_ostream &out, const sparsec_stats &stats,
           json.attribute(key, value);
       }
       json.attribute("seconds", stats.seconds);
+      if (kernels)
+        printKernelsJson(json, *kernels);
     });
     out << "\n";
     return;
@@ -138,6 +191,8 @@ void sparsec::tools::printStats(raw_ostream &out, const sparsec_stats &stats,
       out << formatv("{0,14}\n", value);
   }
   out << formatv("{0,-26} {1,14:f6}\n", "seconds", stats.seconds);
+  if (kernels)
+    printKernels(out, *kernels);
 }
 
 ModelInfo

@@ -20,9 +20,9 @@ namespace sparsec::tools {
 /// A row a weight: shape, sparsity, format, bytes, ratio, reason.
 void printWeights(llvm::raw_ostream &out, const ModelInfo &info, Output kind);
 
-/// What a run used.
+/// What a run used. `kernels` is null on a device that has none of its own.
 void printStats(llvm::raw_ostream &out, const sparsec_stats &stats,
-                Output kind);
+                const std::vector<sparsec_kernel_stats> *kernels, Output kind);
 
 /// The description inside a compiled model.
 ModelInfo readModelInfo(const sparsec_module_desc &description);

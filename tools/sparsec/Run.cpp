@@ -33,7 +33,9 @@ static cl::opt<std::string> model(cl::Positional, cl::desc("OUT.so"),
 static cl::opt<std::string> entryName(
     "entry", cl::desc("The function to run (default: main, or the only one)"),
     cl::value_desc("name"), cl::sub(runCommand), cl::cat(optionCategory));
-static cl::opt<std::string> device("device", cl::desc("Where to run: host"),
+static cl::opt<std::string> device("device",
+                                   cl::desc("Where to run: host, hsa (a gfx803 "
+                                            "card) or emulator"),
                                    cl::value_desc("name"), cl::init("host"),
                                    cl::sub(runCommand),
                                    cl::cat(optionCategory));
@@ -113,7 +115,10 @@ int sparsec::tools::runRun() {
   for (size_t i = 0; i < outputs.size(); ++i)
     if (!writeNpy(outputs[i], results.tensors[i], error))
       return fail(error);
+  std::vector<sparsec_kernel_stats> kernels(
+      sparsec_kernels(loaded, nullptr, 0));
+  sparsec_kernels(loaded, kernels.data(), kernels.size());
   if (kind != Output::None)
-    printStats(outs(), used, kind);
+    printStats(outs(), used, device == "host" ? nullptr : &kernels, kind);
   return kSuccess;
 }
