@@ -11,7 +11,7 @@
 
 #include "llvm/ADT/Twine.h"
 
-namespace gfx803::cli {
+namespace gfx803 {
 
 /// What `run` leaves with; `exec` leaves with what its program leaves with.
 enum ExitStatus { kSuccess = 0, kBadInput = 1, kWrongUsage = 2 };
@@ -26,6 +26,6 @@ int runMain();
 /// `gfx803-emulator exec -- PROGRAM ARGS`, with the arguments of main.
 int execMain(int argc, char **argv);
 
-} // namespace gfx803::cli
+} // namespace gfx803
 
 #endif // GFX803_EMULATOR_CLI_COMMANDS_H

@@ -23,6 +23,8 @@ namespace amdhsa = llvm::amdhsa;
 static constexpr uint64_t kDescriptorBytes =
     sizeof(amdhsa::kernel_descriptor_t);
 static constexpr std::string_view kDescriptorSuffix = ".kd";
+/// Far more than any kernel has.
+static constexpr uint32_t kMostKernargBytes = 1 << 20;
 
 namespace {
 /// Makes a CodeObject of a checked ELF file; checks what ELF knows nothing of.
@@ -156,6 +158,9 @@ bool Builder::addKernel(const ElfSymbol &symbol) {
     return false;
   if (known)
     kernel.kernargBytes = std::max(kernel.kernargBytes, bytesInMetadata);
+  if (kernel.kernargBytes > kMostKernargBytes)
+    return fail("kernel " + quote(kernel.name) + " has " +
+                std::to_string(kernel.kernargBytes) + " bytes of arguments");
   object.kernels.push_back(std::move(kernel));
   return true;
 }

@@ -14,8 +14,6 @@
 using namespace gfx803;
 
 static constexpr const char *kTarget = "amdgcn-amd-amdhsa--gfx803";
-/// Far more than any kernel has; keeps sums of sizes small.
-static constexpr uint64_t kMostKernargBytes = 1 << 20;
 
 namespace {
 /// Reads the fields of one kernel; the first problem is kept.
@@ -133,8 +131,6 @@ bool KernelReader::read() {
   if (waveSize != 64)
     return fail("waves of " + std::to_string(waveSize) +
                 " lanes; gfx803 has 64");
-  if (kernel.kernargBytes > kMostKernargBytes)
-    return fail(std::to_string(kernel.kernargBytes) + " bytes of arguments");
   uint32_t alignment = kernel.kernargAlignment;
   if (alignment == 0 || alignment > 4096 || (alignment & (alignment - 1)) != 0)
     return fail("arguments aligned to " + std::to_string(alignment));
