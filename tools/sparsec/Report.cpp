@@ -139,11 +139,11 @@ static void printKernels(raw_ostream &out,
     width = std::max(width, StringRef(kernel.name).size());
   out << "\n"
       << left_justify("kernel", width)
-      << "  launches   seconds       waves  instructions         bytes  "
+      << "  launches       seconds       waves  instructions         bytes  "
          "modelled seconds\n";
   for (const sparsec_kernel_stats &kernel : kernels) {
     out << left_justify(kernel.name, width)
-        << llvm::format("  %8lld  %8.6f", (long long)kernel.launches,
+        << llvm::format("  %8lld  %12.9f", (long long)kernel.launches,
                         kernel.seconds);
     if (kernel.waves >= 0)
       out << llvm::format("  %10lld  %12lld  %12lld  %16.9f",
