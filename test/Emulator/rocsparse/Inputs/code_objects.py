@@ -136,7 +136,7 @@ def fill(cache):
 def main():
     try:
         fill(sys.argv[1])
-    except (Unavailable, OSError) as error:
+    except (Unavailable, OSError, tarfile.TarError) as error:
         print(f"no rocSPARSE kernels: {error}")
         return 1
     return 0
