@@ -85,7 +85,7 @@ class RocSparse:
         """algorithm: adaptive (after an analysis) or general (without, "stream")."""
         with Launcher(self) as launcher:
             arrays = launcher.csr(matrix)
-            x = launcher.array(x)
+            x = launcher.array(np.asarray(x, np.float32))
             if algorithm == "general":
                 lanes = lanes_of_row(matrix.count // matrix.rows, 2, (4, 8, 16, 32, 64))
                 launcher.launch(
@@ -108,6 +108,7 @@ class RocSparse:
 
     def csrmm(self, matrix, x, algorithm="general", order="row"):
         """algorithm: general or row_split; order: that of x and of the result."""
+        x = np.asarray(x, np.float32)
         n = x.shape[1]
         with Launcher(self) as launcher:
             arrays = launcher.csr(matrix)
