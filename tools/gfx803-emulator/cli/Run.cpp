@@ -56,11 +56,10 @@ static cl::opt<std::string>
                cl::value_desc("name"), cl::sub(runCommand), cl::cat(category));
 static cl::opt<std::string>
     grid("grid", cl::desc("Work items (not workgroups) in each dimension"),
-         cl::value_desc("X[,Y[,Z]]"), cl::Required, cl::sub(runCommand),
-         cl::cat(category));
+         cl::value_desc("X[,Y[,Z]]"), cl::sub(runCommand), cl::cat(category));
 static cl::opt<std::string> workgroup("workgroup",
                                       cl::desc("Work items of a workgroup"),
-                                      cl::value_desc("X[,Y[,Z]]"), cl::Required,
+                                      cl::value_desc("X[,Y[,Z]]"),
                                       cl::sub(runCommand), cl::cat(category));
 static cl::list<std::string> arguments("arg",
                                        cl::desc("An argument; see above"),
