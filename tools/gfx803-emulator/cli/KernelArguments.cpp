@@ -44,8 +44,11 @@ bool KernelArguments::prepare(const std::vector<ArgumentSpec> &specs,
     return false;
   }
   dynamicLdsBytes = request.groupBytes - kernel.groupBytes;
+  // Compilers load whole aligned pieces of the segment, up to 64 bytes, where
+  // its alignment lets them; runtimes allocate it in such units.
+  uint64_t kernargBytes = (uint64_t(kernel.kernargBytes) + 63) & ~uint64_t(63);
   request.kernarg = machine.memory.allocate(
-      MemoryKind::System, std::max<uint64_t>(kernel.kernargBytes, 1),
+      MemoryKind::System, std::max<uint64_t>(kernargBytes, 64),
       kernel.kernargAlignment);
   if (!request.kernarg) {
     error = "not enough memory for the kernel's arguments";
