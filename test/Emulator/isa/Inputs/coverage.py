@@ -36,7 +36,6 @@ REASONS = {
 # that the row has to go.
 UNEMULATED = {
     r"ds_\w+_src2_\w+": "not emulated: LLVM never selects it",
-    r"s_set_gpr_idx_\w+": "not emulated: LLVM selects v_movrel for gfx803",
 }
 
 
