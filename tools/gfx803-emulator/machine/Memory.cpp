@@ -17,6 +17,9 @@ using namespace gfx803;
 
 static constexpr uint64_t kPage = 4096;
 static constexpr uint64_t kNoFit = ~uint64_t(0);
+/// Addresses behind each allocation that no other gets, so that a kernel that
+/// runs off its end does not find a neighbour.
+static constexpr uint64_t kGuard = 64 * 1024;
 
 static uint64_t roundUp(uint64_t value, uint64_t unit) {
   return value > kNoFit - unit ? kNoFit : (value + unit - 1) / unit * unit;
@@ -52,11 +55,12 @@ Memory::~Memory() {
 void Memory::unmap(Allocation &allocation) {
   if (!allocation.owned)
     return;
+  ::munmap(reinterpret_cast<void *>(allocation.address),
+           allocation.mapped + kGuard);
   if (allocation.kind == MemoryKind::Device) {
-    ::munmap(reinterpret_cast<void *>(allocation.address), allocation.mapped);
+    ::munmap(allocation.host, allocation.mapped);
     ::munmap(allocation.shadow, allocation.mapped / 4);
   }
-  ::munmap(allocation.host, allocation.mapped);
 }
 
 uint64_t Memory::allocate(MemoryKind kind, uint64_t bytes, uint64_t alignment) {
@@ -75,13 +79,13 @@ uint64_t Memory::allocate(MemoryKind kind, uint64_t bytes, uint64_t alignment) {
     if (mapped > vramBytes || vramUsed > vramBytes - mapped)
       return 0;
     // The address is reserved without access, the bytes lie elsewhere.
-    std::byte *address = mapAligned(mapped, alignment, PROT_NONE);
+    std::byte *address = mapAligned(mapped + kGuard, alignment, PROT_NONE);
     std::byte *host = mapAligned(mapped, kPage, PROT_READ | PROT_WRITE);
     std::byte *shadow =
         mapAligned(roundUp(mapped / 4, kPage), kPage, PROT_READ | PROT_WRITE);
     if (!address || !host || !shadow) {
       if (address)
-        ::munmap(address, mapped);
+        ::munmap(address, mapped + kGuard);
       if (host)
         ::munmap(host, mapped);
       if (shadow)
@@ -93,9 +97,13 @@ uint64_t Memory::allocate(MemoryKind kind, uint64_t bytes, uint64_t alignment) {
     allocation->shadow = reinterpret_cast<uint8_t *>(shadow);
     vramUsed += mapped;
   } else {
-    allocation->host = mapAligned(mapped, alignment, PROT_READ | PROT_WRITE);
+    allocation->host = mapAligned(mapped + kGuard, alignment, PROT_NONE);
     if (!allocation->host)
       return 0;
+    if (::mprotect(allocation->host, mapped, PROT_READ | PROT_WRITE) != 0) {
+      ::munmap(allocation->host, mapped + kGuard);
+      return 0;
+    }
     allocation->address = reinterpret_cast<uint64_t>(allocation->host);
   }
   insert(allocation);
