@@ -2,4 +2,7 @@
 sparsec_unit_test(MachineTest
   SOURCES MachineTest.cpp
   LIBS Gfx803Machine)
-add_dependencies(SparsecUnitTests MachineTest)
+sparsec_unit_test(CodeFuzzTest
+  SOURCES CodeFuzzTest.cpp
+  LIBS Gfx803Machine)
+add_dependencies(SparsecUnitTests MachineTest CodeFuzzTest)

@@ -334,6 +334,11 @@ const Instruction *CodeCache::decode(Range &range, uint64_t address,
   inst->words[0] = words[0];
   inst->words[1] = size > 4 ? words[1] : 0;
   takeFields(*inst, name);
+  if (inst->isSdwa && (inst->dstSel > 6 || inst->srcSel[0] > 6 ||
+                       inst->srcSel[1] > 6 || inst->dstUnused > 2)) {
+    error = std::string(name) + " has a reserved SDWA selection";
+    return nullptr;
+  }
 
   std::lock_guard<std::mutex> lock(range.mutex);
   if (const Instruction *other = range.slots[index].load())

@@ -21,6 +21,7 @@
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Triple.h"
 
+#include <algorithm>
 #include <mutex>
 
 // Of all targets LLVM has, one: llvm/Support/TargetSelect.h declares the rest.
@@ -31,6 +32,28 @@ void LLVMInitializeAMDGPUDisassembler();
 }
 
 using namespace gfx803;
+
+/// Whether an encoding of two dwords, which leaves no room for a literal, names
+/// one all the same: LLVM 22 crashes over these instead of refusing them.
+static bool wantsLiteralInVain(const uint32_t *words) {
+  constexpr uint32_t literal = 255;
+  switch (words[0] >> 26) {
+  case 0x34: { // VOP3, whose comparisons and v_readlane have a scalar result
+    uint32_t opcode = words[0] >> 16 & 0x3ff;
+    if ((opcode < 256 || opcode == 0x289) && (words[0] & 255) == literal)
+      return true;
+    for (unsigned at : {0, 9, 18})
+      if ((words[1] >> at & 511) == literal)
+        return true;
+    return false;
+  }
+  case 0x38: // MUBUF
+  case 0x3a: // MTBUF
+    return words[1] >> 24 == literal;
+  default:
+    return false;
+  }
+}
 
 struct Disassembler::State {
   std::unique_ptr<llvm::MCInstrInfo> instructions;
@@ -44,11 +67,17 @@ struct Disassembler::State {
 
   bool decode(const uint32_t *words, unsigned count, uint64_t address,
               llvm::MCInst &result, uint64_t &size) {
-    llvm::ArrayRef<uint8_t> bytes(reinterpret_cast<const uint8_t *>(words),
-                                  count * 4);
+    // Two dwords in any case, so that a literal does not lie beyond the end.
+    uint32_t padded[2] = {};
+    std::copy_n(words, std::min(count, 2u), padded);
+    llvm::ArrayRef<uint8_t> bytes(reinterpret_cast<const uint8_t *>(padded),
+                                  sizeof padded);
+    if (wantsLiteralInVain(padded))
+      return false;
     return decoder->getInstruction(result, size, bytes, address,
                                    llvm::nulls()) ==
-           llvm::MCDisassembler::Success;
+               llvm::MCDisassembler::Success &&
+           size <= count * 4;
   }
 };
 

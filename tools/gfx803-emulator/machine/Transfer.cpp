@@ -84,7 +84,7 @@ bool Transfer::loadTogether() {
   if (!allocation || bits % 4 || high < low ||
       !allocation->contains(low, high - low + op.bytes))
     return false;
-  const std::byte *host = allocation->host - allocation->address;
+  const std::byte *host = allocation->host;
   const uint8_t *shadow = allocation->shadow;
   for (unsigned k = 0; k < op.dwords(); ++k) {
     unsigned reg = inst.dst + k;
@@ -92,10 +92,10 @@ bool Transfer::loadTogether() {
     uint8_t missing = 0;
     for (uint64_t rest = lanes.mask; rest; rest &= rest - 1) {
       unsigned i = unsigned(__builtin_ctzll(rest));
-      uint64_t address = lanes.address[i] + 4 * k;
-      std::memcpy(to + i, host + address, 4);
+      uint64_t at = lanes.address[i] + 4 * k - allocation->address;
+      std::memcpy(to + i, host + at, 4);
       if (shadow)
-        missing |= uint8_t(~shadow[(address - allocation->address) / 4] & 15);
+        missing |= uint8_t(~shadow[at / 4] & 15);
     }
     if (!missing && !wave.vMayPoison[reg])
       continue;
