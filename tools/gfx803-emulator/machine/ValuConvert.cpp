@@ -32,11 +32,8 @@ int32_t toI16(float a) { return saturate<int16_t>(a); }
 uint32_t toU16(float a) { return saturate<uint16_t>(a); }
 
 template <class To, class From> To convert(From value) { return To(value); }
-/// Vector code for this conversion subtracts, and 0 - 0 is -0 when rounding
-/// down.
-float fromUnsigned(uint32_t a) { return a ? float(a) : 0.0f; }
-float fromSigned(int32_t a) { return a ? float(a) : 0.0f; }
-double doubleFromUnsigned(uint32_t a) { return a ? double(a) : 0.0; }
+float fromUnsigned(uint32_t a) { return float(a); }
+float fromSigned(int32_t a) { return float(a); }
 /// The conversion to f32 is exact, and the sum makes NaN quiet.
 float widen(float a) { return isNan(a) ? a + a : a; }
 float narrow(double a) { return float(a); }
@@ -121,7 +118,7 @@ const Opcode kTable[] = {
     VALU16("V_CVT_I32_F64", op1<saturate<int32_t, double>, I32, F64>()),
     VALU16("V_CVT_U32_F64", op1<saturate<uint32_t, double>, U32, F64>()),
     VALU16("V_CVT_F64_I32", op1<convert<double, int32_t>, F64, I32>()),
-    VALU16("V_CVT_F64_U32", op1<doubleFromUnsigned, F64, U32>()),
+    VALU16("V_CVT_F64_U32", op1<convert<double, uint32_t>, F64, U32>()),
     VALU16("V_CVT_F32_F64", op1<narrow, F32, F64>()),
     VALU16("V_CVT_F64_F32", op1<convert<double, float>, F64, F32>()),
 

@@ -53,7 +53,7 @@ void divScale64(Lanes &lanes) {
     } else if (isDenormal(inverse) && isDenormal(quotient)) {
       vcc = true;
       if (same1)
-        result = std::ldexp(value, 128);
+        result = std::ldexp(value, -128);
     } else if (isDenormal(inverse)) {
       result = std::ldexp(value, -128);
     } else if (isDenormal(quotient)) {
@@ -96,6 +96,8 @@ double divFixup64(double a, double b, double c) {
     return zero;
   if (exponentC - exponentB < -1075)
     return zero;
+  if (isNan(a)) // see the f32 form
+    return infinity;
   return std::copysign(a, zero);
 }
 

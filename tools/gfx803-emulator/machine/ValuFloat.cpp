@@ -164,8 +164,8 @@ void divScale32(Lanes &lanes) {
       result = std::ldexp(value, 64);
     } else if (isDenormal(inverse) && isDenormal(quotient)) {
       vcc = true;
-      if (same1)
-        result = std::ldexp(value, 64);
+      if (same1) // the manual has 64 here, which overflows
+        result = std::ldexp(value, -64);
     } else if (isDenormal(inverse)) {
       result = std::ldexp(value, -64);
     } else if (isDenormal(quotient)) {
@@ -211,7 +211,8 @@ F divFixup(F a, F b, F c, int exponentB, int exponentC, int underflow,
     return zero;
   if (exponentC - exponentB < underflow)
     return zero;
-  if (exponentB == special)
+  // A quotient that overflowed arrives as infinity less infinity.
+  if (exponentB == special || isNan(a))
     return infinity;
   return std::copysign(a, zero);
 }
