@@ -10,7 +10,7 @@ add_custom_command(OUTPUT ${hsa_kernels}
   DEPENDS ${CMAKE_CURRENT_LIST_DIR}/Inputs/hsa-kernels.cl)
 
 sparsec_unit_test(HsaTest
-  SOURCES HsaTest.cpp HsaQueueTest.cpp HsaTestUtils.cpp ${hsa_kernels}
+  SOURCES HsaTest.cpp HsaQueueTest.cpp HsaErrorTest.cpp HsaTestUtils.cpp ${hsa_kernels}
   LIBS hsa-runtime64
   DEFINITIONS SPARSEC_TEST_HSA_KERNELS="${hsa_kernels}")
 add_dependencies(SparsecUnitTests HsaTest)
