@@ -29,7 +29,7 @@ public:
   /// in `error`.
   bool prepare(const std::vector<ArgumentSpec> &specs, DispatchRequest &request,
                std::string &error);
-  /// Writes all outputs, or none if one of them cannot be.
+  /// Writes all outputs, or none if the kernel left parts of one unwritten.
   bool writeOutputs(std::string &error);
 
 private:

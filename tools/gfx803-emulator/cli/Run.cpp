@@ -46,6 +46,9 @@ cl::SubCommand gfx803::cli::runCommand(
     "rely on, stops with\n"
     "  one line that says where; no output is written then.");
 
+/// Scratch of a work item whose stack the compiler could not bound.
+static constexpr uint32_t kDynamicStackBytes = 16 * 1024;
+
 static cl::OptionCategory category("Options");
 
 static cl::opt<std::string> file(cl::Positional, cl::desc("K.hsaco"),
@@ -294,6 +297,8 @@ int gfx803::runMain() {
     return fail(file + ": " + error);
   request.kernelObject = code->at(kernel->descriptor);
   request.privateBytes = kernel->privateBytes;
+  if (kernel->dynamicStack)
+    request.privateBytes = std::max(request.privateBytes, kDynamicStackBytes);
   if (__builtin_add_overflow(kernel->groupBytes, uint32_t(dynamicLds),
                              &request.groupBytes) ||
       request.groupBytes > kMaxLdsBytes)
