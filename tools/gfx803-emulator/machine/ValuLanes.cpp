@@ -54,9 +54,17 @@ void executeWriteLane(Worker &worker, Wave &wave, const Instruction &inst) {
   unsigned reg = inst.dst;
   worker.checkVector(reg);
   wave.v(reg)[lane] = value;
-  poison = worker.config.uninitialised ? poison : 0;
-  wave.vPoison(reg)[lane] = poison ? 15 : 0;
-  wave.vMayPoison[reg] = wave.vMayPoison[reg] || poison;
+  // This is how scalar registers are spilled, and in a mask of lanes the bits
+  // of lanes that are not active may be anything. Vector registers have poison
+  // by the byte only: one that is written in part counts as written, or the
+  // mask would come back with active lanes undefined.
+  uint8_t nibble = 0;
+  for (unsigned byte = 0; byte < 4; ++byte)
+    nibble |= uint8_t((poison >> 8 * byte & 0xff) == 0xff) << byte;
+  if (!worker.config.uninitialised)
+    nibble = 0;
+  wave.vPoison(reg)[lane] = nibble;
+  wave.vMayPoison[reg] = wave.vMayPoison[reg] || nibble;
 }
 
 /// Bits of a mask below each lane, in its low or high half.
