@@ -86,6 +86,8 @@ def HostKernels : Pass<"sparsec-host-kernels", "::mlir::ModuleOp"> {
     Option<"registers", "registers", "int64_t", "32", "Vector registers">,
     Option<"expand", "expand", "bool", "true",
            "The target expands a register by a mask (AVX-512)">,
+    Option<"permute", "permute", "bool", "false",
+           "The target permutes the lanes of a register by a vector (AVX2)">,
     Option<"strict", "strict", "bool", "false",
            "k ascending, nothing contracted">,
   ];

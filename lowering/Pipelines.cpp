@@ -107,6 +107,7 @@ void sparsec::buildHostKernelPipeline(OpPassManager &pm,
   kernels.lanes = options.unit.lanes;
   kernels.registers = options.unit.registers;
   kernels.expand = options.unit.expand;
+  kernels.permute = options.unit.permute;
   kernels.strict = options.strict;
   pm.addPass(createHostKernels(kernels));
   // The handles of weights are gone; what is left is clones of returned
@@ -172,11 +173,13 @@ struct HostOptions : PassPipelineOptions<HostOptions> {
                             llvm::cl::desc("Vector registers")};
   Option<bool> expand{*this, "expand", llvm::cl::init(true),
                       llvm::cl::desc("Expand registers by mask (AVX-512)")};
+  Option<bool> permute{*this, "permute", llvm::cl::init(false),
+                       llvm::cl::desc("Permute lanes by a vector (AVX2)")};
   Option<bool> strict{*this, "strict", llvm::cl::init(false),
                       llvm::cl::desc("k ascending, nothing contracted")};
 
   HostPipelineOptions get() const {
-    return {{lanes, registers, expand}, strict};
+    return {{lanes, registers, expand, permute}, strict};
   }
 };
 } // namespace

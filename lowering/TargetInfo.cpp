@@ -105,9 +105,10 @@ Expected<HostTarget> sparsec::getHostTarget(StringRef cpu) {
         check("avx512dq"))
       host.unit = {/*lanes=*/16, /*registers=*/32, /*expand=*/true};
     else if (check("avx"))
-      host.unit = {/*lanes=*/8, /*registers=*/16, /*expand=*/false};
+      host.unit = {/*lanes=*/8, /*registers=*/16, /*expand=*/false,
+                   /*permute=*/check("avx2")};
     else
-      host.unit = {/*lanes=*/4, /*registers=*/16, /*expand=*/false};
+      host.unit = {/*lanes=*/4, /*registers=*/16};
     SmallVector<StringRef> required;
     for (auto [ours, linux] : kFeatures)
       if (check(ours))

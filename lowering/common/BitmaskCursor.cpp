@@ -7,18 +7,17 @@
 //===----------------------------------------------------------------------===//
 
 // Steps take the set bits of a word one by one, lowest first: count trailing
-// zeros, clear the lowest bit. Chunks take a word in four parts of 16 bits:
-// each is the mask that spreads the next values over their columns in a
-// register. The four population counts of a word are independent, so that the
+// zeros, clear the lowest bit. Chunks take a word in parts of 16 bits (AVX-512)
+// or 8 (AVX2): each is the mask that spreads the next values over their columns
+// in a register. The population counts of a word are independent, so that the
 // running offset is one addition a part.
 
 #include "lowering/common/Cursors.h"
+#include "lowering/common/Spread.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace sparsec;
@@ -26,10 +25,13 @@ using namespace sparsec;
 namespace {
 
 constexpr int64_t kWordBits = 64;
-constexpr int64_t kChunk = 16;
-/// Below this density visiting bits is cheaper than expanding words: a part of
-/// 16 columns costs about as much as one and a half visits (measured on Zen 4).
-constexpr double kExpandDensity = 0.08;
+/// Sums of a row that do not wait for each other.
+constexpr unsigned kChunkLanes = 4;
+/// Below this density visiting bits is cheaper than spreading values, which
+/// costs the same at any density (measured on Zen 4).
+double leastDensity(Spread spread) {
+  return spread == Spread::Expand ? 0.08 : 0.1;
+}
 
 class BitmaskCursor : public Cursor {
 public:
@@ -37,7 +39,10 @@ public:
       : values(storage.components[0]), mask(storage.components[1]),
         offsets(storage.components[2]), first(storage.first),
         words((storage.type.getDimSize(1) + kWordBits - 1) / kWordBits),
-        chunks(unit.expand && storage.density >= kExpandDensity) {}
+        spread(getSpread(unit)) {
+    if (storage.density < leastDensity(spread))
+      spread = Spread::None;
+  }
 
   Value entryOffset(OpBuilder &b, Location loc, Value group) const override {
     return loadIndex(b, loc, offsets, addIndex(b, loc, group, first));
@@ -58,8 +63,8 @@ public:
     return SmallVector<Value>(ArrayRef(state).drop_front());
   }
 
-  int64_t chunkSize() const override { return chunks ? kChunk : 0; }
-  unsigned chunkLanes() const override { return kWordBits / kChunk; }
+  int64_t chunkSize() const override { return getSpreadLanes(spread); }
+  unsigned chunkLanes() const override { return kChunkLanes; }
 
   SmallVector<Value> forEachChunk(OpBuilder &b, Location loc, Value group,
                                   ValueRange carried,
@@ -137,7 +142,7 @@ private:
         [&](OpBuilder &b, Location loc) {
           Value position = args[0];
           SmallVector<Value> state(args.drop_front());
-          for (unsigned part = 0; part < kWordBits / kChunk; ++part) {
+          for (unsigned part = 0; part < kWordBits / chunkSize(); ++part) {
             auto [next, bits] =
                 expandPart(b, loc, word, column, part, position, state, body);
             state = next;
@@ -158,37 +163,16 @@ private:
                                                   unsigned part, Value position,
                                                   ValueRange state,
                                                   ChunkBody body) const {
-    auto i16 = b.getIntegerType(kChunk);
+    int64_t lanes = chunkSize();
     Value shift =
-        arith::ConstantIntOp::create(b, loc, b.getI64Type(), part * kChunk);
-    Value bits = arith::TruncIOp::create(
-        b, loc, i16, arith::ShRUIOp::create(b, loc, word, shift));
-    auto maskType = VectorType::get({kChunk}, b.getI1Type());
-    Value lanes = vector::BitCastOp::create(
-        b, loc, maskType,
-        vector::BroadcastOp::create(b, loc, VectorType::get({1}, i16), bits));
-    // The array has a vector of slack behind its end.
-    auto element = cast<ShapedType>(values.getType()).getElementType();
-    Value packed =
-        toF32(b, loc,
-              vector::LoadOp::create(b, loc, VectorType::get({kChunk}, element),
-                                     values, position));
-    auto f32s = VectorType::get({kChunk}, b.getF32Type());
-    // Keeps the load apart: an expansion from memory is several times slower
-    // than one from a register on Zen 4.
-    packed = LLVM::CallIntrinsicOp::create(
-                 b, loc, f32s, b.getStringAttr("llvm.arithmetic.fence.v16f32"),
-                 ValueRange{packed})
-                 .getResult(0);
-    Value zeros = arith::ConstantOp::create(b, loc, f32s, b.getZeroAttr(f32s));
-    Value spread =
-        LLVM::CallIntrinsicOp::create(
-            b, loc, f32s, b.getStringAttr("llvm.x86.avx512.mask.expand.v16f32"),
-            ValueRange{packed, zeros, lanes})
-            .getResult(0);
+        arith::ConstantIntOp::create(b, loc, b.getI64Type(), part * lanes);
+    Value bits =
+        arith::TruncIOp::create(b, loc, b.getIntegerType(lanes),
+                                arith::ShRUIOp::create(b, loc, word, shift));
+    SpreadValues chunk = spreadValues(b, loc, spread, values, position, bits);
     SmallVector<Value> next =
-        body(b, loc, addIndex(b, loc, column, part * kChunk), spread, lanes,
-             part, state);
+        body(b, loc, addIndex(b, loc, column, part * lanes), chunk.values,
+             chunk.mask, part % chunkLanes(), state);
     Value count = arith::IndexCastUIOp::create(
         b, loc, b.getIndexType(), math::CtPopOp::create(b, loc, bits));
     return {next, count};
@@ -196,7 +180,7 @@ private:
 
   Value values, mask, offsets, first;
   int64_t words;
-  bool chunks;
+  Spread spread;
 };
 
 } // namespace

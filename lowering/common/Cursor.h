@@ -38,6 +38,7 @@ struct VectorUnit {
   int64_t lanes = 1;      ///< f32 elements in a vector register
   int64_t registers = 16; ///< vector registers
   bool expand = false;    ///< AVX-512: expands by mask in a register
+  bool permute = false;   ///< AVX2: permutes lanes by a vector
 };
 
 class Cursor {

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lowering/Passes.h"
+#include "lowering/common/Spread.h"
 #include "lowering/host/ProductLowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -34,7 +35,7 @@ struct HostKernelsPass : sparsec::impl::HostKernelsBase<HostKernelsPass> {
 
   void runOnOperation() override {
     KernelOptions options;
-    options.unit = {lanes, registers, expand};
+    options.unit = {lanes, registers, expand, permute};
     options.strict = strict;
     KernelTable kernels(getOperation());
     SmallVector<MatmulOp> products;
@@ -47,6 +48,7 @@ struct HostKernelsPass : sparsec::impl::HostKernelsBase<HostKernelsPass> {
       if (failed(ProductLowering(op, kernels, options).run()))
         return signalPassFailure();
     }
+    addSpreadTable(getOperation());
     eraseWeights();
   }
 

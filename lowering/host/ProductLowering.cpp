@@ -171,7 +171,7 @@ LogicalResult ProductLowering::run() {
     return failure();
   if (!Epilogue::isVectorizable(op)) {
     options.unit.lanes = 1;
-    options.unit.expand = false;
+    options.unit.expand = options.unit.permute = false;
   }
   findCaptures();
   auto xType = cast<MemRefType>(x.getType());

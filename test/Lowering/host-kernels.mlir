@@ -5,7 +5,7 @@
 // DEFINE: %{clean} = --canonicalize --cse
 // RUN: sparsec-opt %s -split-input-file %{prepare} --sparsec-host-kernels %{clean} | FileCheck %s
 // RUN: sparsec-opt %s -split-input-file %{prepare} --sparsec-host-kernels=strict %{clean} | FileCheck %s --check-prefix=STRICT --implicit-check-not=fastmath
-// RUN: sparsec-opt %s -split-input-file %{prepare} --sparsec-host-kernels="lanes=8 registers=16 expand=false" %{clean} | FileCheck %s --check-prefix=AVX2 --implicit-check-not="vector<16xf32>" --implicit-check-not=mask.expand
+// RUN: sparsec-opt %s -split-input-file %{prepare} --sparsec-host-kernels="lanes=8 registers=16 expand=false permute=true" %{clean} | FileCheck %s --check-prefix=AVX2 --implicit-check-not="vector<16xf32>" --implicit-check-not=mask.expand
 
 // A call, or calls for ranges of equal work where the runtime has threads for it.
 // CHECK-LABEL: func.func @csr
@@ -64,7 +64,12 @@ func.func @csc(%x: tensor<20xf32>) -> tensor<12xf32> {
 // CHECK-LABEL: func.func private @sparsec_kernel
 // CHECK: llvm.x86.avx512.mask.expand
 // CHECK: arith.mulf {{.*}} : vector<16xf32>
+// AVX2: memref.global "private" constant @sparsec_spread_table : memref<256x8xi32>
 // AVX2-LABEL: func.func @bitmask
+// AVX2-LABEL: func.func private @sparsec_kernel
+// AVX2: llvm.x86.avx2.permps
+// AVX2: vector.maskedload
+// AVX2: arith.mulf {{.*}} : vector<8xf32>
 func.func @bitmask(%x: tensor<200xf32>) -> tensor<12xf32> {
   %w = arith.constant dense<1.0> : tensor<12x200xf32>
   %c = sparsec.compress %w : tensor<12x200xf32> to tensor<12x200xf32, #sparsec.bitmask>
