@@ -133,6 +133,7 @@ class Model:
 
     def __init__(self, runtime, path, device):
         self.runtime = runtime
+        self.path = path
         self.handle = ctypes.c_void_p()
         runtime.check(runtime.lib.sparsec_load(
             os.fsencode(path), device.encode(), ctypes.byref(self.handle)))

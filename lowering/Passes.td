@@ -62,15 +62,19 @@ def HostKernels : Pass<"sparsec-host-kernels", "::mlir::ModuleOp"> {
     | product                  | weight along its outer dimension | loop          |
     |--------------------------|----------------------------------|---------------|
     | one column, sums         | `y[o] = sum w[o, k] x[k]`        | rows          |
-    | one column, updates      | `y[k] += w[o, k] x[o]`           | rows          |
+    | one column, updates      | `y[k] += w[o, k] x[o]`           | ranges, rows  |
     | many columns, sums       | `y[o, :] = sum w[o, k] x[k, :]`  | panels, rows  |
     | many columns, updates    | `y[k, :] += w[o, k] x[o, :]`     | panels, rows  |
+
+    Updates with one column go into a fixed number of partial results, one for each
+    range of rows, which are added up in order. Where the number of columns is not
+    known both kinds are emitted, and that for one column is taken if it is one.
 
     Operands whose layout does not suit are copied or transposed first; the
     epilogue is applied where an element of the result is written last.
 
     With `strict`, each sum is taken with k ascending and no multiplication is
-    contracted with an addition.
+    contracted with an addition; updates with one column are not split.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::arith::ArithDialect",

@@ -9,8 +9,8 @@
 #include "lowering/host/ProductLowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace sparsec;
@@ -103,67 +103,25 @@ void ProductLowering::lowerSum() {
     move(result, y, /*transpose=*/!oFirst, /*finish=*/true);
 }
 
-void ProductLowering::lowerUpdate() {
-  Value x = makeOperand();
-  bool readInit = !op.getZeroInit();
-  Value target = vector ? asVector(y) : y;
-  bool direct = isDirect(target, /*needF32=*/true) && (vector || oFirst);
-  bool transpose = !vector && !oFirst;
-  Value sums = target;
-  if (!direct) {
-    SmallVector<OpFoldResult> sizes = memref::getMixedSizes(b, loc, target);
-    if (transpose)
-      std::swap(sizes[0], sizes[1]);
-    sums = allocate(sizes);
-  }
-  if (!readInit)
-    linalg::FillOp::create(b, loc, zeroF32(b, loc), sums);
-  else if (!direct)
-    move(target, sums, transpose, /*finish=*/false);
+void ProductLowering::lower() {
+  if (sums)
+    lowerSum();
+  else
+    lowerUpdate();
+  for (Value temporary : llvm::reverse(temporaries))
+    memref::DeallocOp::create(b, loc, temporary);
+  temporaries.clear();
+}
 
-  SmallVector<Value> captures = weight.values();
-  size_t count = captures.size();
-  captures.append({x, sums});
-  func::FuncOp kernel = kernels.create(
-      loc, captures,
-      [&](OpBuilder &b, Location loc, ValueRange args, Value begin, Value end) {
-        auto cursor = weight.cursor(args.take_front(count), 1, options.unit);
-        Value bound;
-        if (mayBePartial(cursor->groupSize()))
-          bound = b.createOrFold<memref::DimOp>(loc, args[count], 0);
-        KernelArgs kernelArgs{*cursor,
-                              bound,
-                              args[count],
-                              args[count + 1],
-                              /*readInit=*/true,
-                              /*epilogue=*/nullptr};
-        if (vector)
-          return emitGemvUpdate(b, loc, kernelArgs, begin, end, options);
-        // The range counts vectors of columns.
-        Value columns = b.createOrFold<memref::DimOp>(loc, args[count + 1], 1);
-        auto toColumn = [&](Value index) -> Value {
-          return arith::MinUIOp::create(
-              b, loc, mulIndex(b, loc, index, options.unit.lanes), columns);
-        };
-        Value first = toColumn(begin), last = toColumn(end);
-        emitSpmmUpdate(b, loc, kernelArgs, first, last, options);
-      });
-  if (vector) {
-    int64_t group =
-        weight.cursor(weight.values(), 1, options.unit)->groupSize();
-    SmallVector<Value> args{createIndex(b, loc, 0), groupCount(group)};
-    llvm::append_range(args, captures);
-    func::CallOp::create(b, loc, kernel, args);
-  } else {
-    Value columns = dimOf(sums, 1);
-    Value vectors = arith::CeilDivUIOp::create(
-        b, loc, columns, createIndex(b, loc, options.unit.lanes));
-    Value work = arith::MulIOp::create(
-        b, loc, columns, createIndex(b, loc, weight.storedElements));
-    dispatch(kernel, captures, createIndex(b, loc, 0), vectors, work);
-  }
-  if (!direct || op.hasEpilogue())
-    move(sums, target, transpose, /*finish=*/true);
+/// The memref with a dimension of size one, which it has at run time.
+Value ProductLowering::castToOne(Value memref, unsigned dim) {
+  auto type = cast<MemRefType>(memref.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  shape[dim] = 1;
+  auto one = MemRefType::get(shape, type.getElementType(), type.getLayout());
+  if (one == type)
+    return memref;
+  return memref::CastOp::create(b, loc, one, memref);
 }
 
 LogicalResult ProductLowering::run() {
@@ -174,14 +132,27 @@ LogicalResult ProductLowering::run() {
     options.unit.expand = options.unit.permute = false;
   }
   findCaptures();
+  unsigned xColumns = kFirst ? 1 : 0, yColumns = oFirst ? 1 : 0;
   auto xType = cast<MemRefType>(x.getType());
-  vector = xType.getRank() == 1 || xType.getDimSize(kFirst ? 1 : 0) == 1;
-  if (sums)
-    lowerSum();
-  else
-    lowerUpdate();
-  for (Value temporary : llvm::reverse(temporaries))
-    memref::DeallocOp::create(b, loc, temporary);
+  vector = xType.getRank() == 1 || xType.getDimSize(xColumns) == 1;
+  bool constant =
+      weight.storage || weight.dense.getDefiningOp<memref::GetGlobalOp>();
+  if (vector || !xType.isDynamicDim(xColumns) || !constant) {
+    lower();
+  } else {
+    // A batch whose size is not known: one is worth loops of its own.
+    Value isOne =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                              dimOf(x, xColumns), createIndex(b, loc, 1));
+    auto branch = scf::IfOp::create(b, loc, isOne, /*withElseRegion=*/true);
+    b.setInsertionPoint(branch.elseBlock()->getTerminator());
+    lower();
+    b.setInsertionPoint(branch.thenBlock()->getTerminator());
+    vector = true;
+    x = castToOne(x, xColumns);
+    y = castToOne(y, yColumns);
+    lower();
+  }
   op.erase();
   return success();
 }

@@ -8,8 +8,8 @@
 
 // Used by the sparsec-host-kernels pass: what ProductLowering does is spread
 // over Operands.cpp (what is multiplied, and in which layout), Dispatch.cpp
-// (kernels as functions, and ranges of equal work) and ProductLowering.cpp (the
-// loops to use).
+// (kernels as functions, and ranges of equal work), UpdateLowering.cpp and
+// ProductLowering.cpp (the loops to use).
 
 #ifndef SPARSEC_LOWERING_HOST_PRODUCTLOWERING_H
 #define SPARSEC_LOWERING_HOST_PRODUCTLOWERING_H
@@ -91,10 +91,17 @@ private:
   void findDenseRoles();
   void findCaptures();
 
+  void lower();
   void lowerSum();
   void lowerUpdate();
+  void updateVector(mlir::Value x, mlir::Value sums);
+  void updateColumns(mlir::Value x, mlir::Value sums);
+  /// How many partial results of this many elements a product with one column
+  /// is split into; 1 for none.
+  int64_t partialCount(int64_t outputs) const;
 
   mlir::Value asVector(mlir::Value matrix);
+  mlir::Value castToOne(mlir::Value memref, unsigned dim);
   mlir::Value allocate(llvm::ArrayRef<mlir::OpFoldResult> sizes);
   mlir::Value makeOperand();
   bool isDirect(mlir::Value memref, bool needF32);

@@ -201,3 +201,49 @@ func.func @window(%x: tensor<20xf32>, %i: index, %n: index) -> tensor<?xf32> {
   %0 = sparsec.matmul zero_init ins(%v, %x : tensor<?x20xf32, #sparsec.csr>, tensor<20xf32>) outs(%e : tensor<?xf32>) -> tensor<?xf32>
   return %0 : tensor<?xf32>
 }
+
+// -----
+
+// Updates with one column, enough of them for threads: partial results, each over
+// rows of equal work, that are added up in order. Strict sums are not split.
+// CHECK-LABEL: func.func @partial
+// CHECK: %[[PARTS:.*]] = memref.alloc() {alignment = 64 : i64} : memref<16x400xf32>
+// CHECK: scf.parallel
+// CHECK: call @sparsec_kernel
+// CHECK: linalg.generic {{.*}}iterator_types = ["reduction", "parallel"]{{.*}} ins(%[[PARTS]]
+// CHECK: memref.dealloc %[[PARTS]]
+// CHECK-LABEL: func.func private @sparsec_kernel
+// CHECK: memref.subview {{.*}} : memref<16x400xf32> to memref<400xf32
+// CHECK: linalg.fill
+// CHECK: scf.while
+// STRICT-LABEL: func.func @partial
+// STRICT-NOT: scf.parallel
+// STRICT: call @sparsec_kernel(%c0, %c400,
+func.func @partial(%x: tensor<400xf32>) -> tensor<400xf32> {
+  %w = arith.constant dense<1.0> : tensor<400x400xf32>
+  %c = sparsec.compress %w : tensor<400x400xf32> to tensor<400x400xf32, #sparsec.csc>
+  %e = tensor.empty() : tensor<400xf32>
+  %0 = sparsec.matmul zero_init ins(%c, %x : tensor<400x400xf32, #sparsec.csc>, tensor<400xf32>) outs(%e : tensor<400xf32>) -> tensor<400xf32>
+  return %0 : tensor<400xf32>
+}
+
+// -----
+
+// A batch whose size is not known has two kernels; that of a vector needs nothing
+// transposed.
+// CHECK-LABEL: func.func @batch
+// CHECK-SAME: %[[X:.*]]: memref<?x20xf32
+// CHECK: %[[ONE:.*]] = arith.cmpi eq, %{{.*}}, %c1
+// CHECK: scf.if %[[ONE]] {
+// CHECK-NOT: memref.alloc
+// CHECK: memref.cast %[[X]] : memref<?x20xf32{{.*}} to memref<1x20xf32
+// CHECK-NOT: memref.alloc
+// CHECK: } else {
+// CHECK: memref.alloc
+func.func @batch(%x: tensor<?x20xf32>, %n: index) -> tensor<?x12xf32> {
+  %w = arith.constant dense<1.0> : tensor<12x20xf32>
+  %c = sparsec.compress %w : tensor<12x20xf32> to tensor<12x20xf32, #sparsec.csr>
+  %e = tensor.empty(%n) : tensor<?x12xf32>
+  %0 = sparsec.matmul transpose_rhs zero_init ins(%x, %c : tensor<?x20xf32>, tensor<12x20xf32, #sparsec.csr>) outs(%e : tensor<?x12xf32>) -> tensor<?x12xf32>
+  return %0 : tensor<?x12xf32>
+}

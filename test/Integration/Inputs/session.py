@@ -85,8 +85,9 @@ class Session:
             file.write(text)
         return path
 
-    def compile(self, path, sparse_format, mode="default"):
-        """The loaded model, or none after a failure was reported."""
+    def compile(self, path, sparse_format, mode="default", keep=False):
+        """The loaded model, or none after a failure was reported. The file at its
+        `path` is gone unless it is to be kept."""
         output = f"{path[:-len('.mlir')]}-{sparse_format}-{mode}.so"
         command = [os.path.join(self.options.build, "bin", "sparsec"), "compile",
                    path, "-o", output, f"--format={sparse_format}"]
@@ -102,7 +103,7 @@ class Session:
                         f"exit status {done.returncode}\n{done.stderr[:2000]}")
             return None
         model = self.runtime.load(output)
-        if not self.options.keep:
+        if not self.options.keep and not keep:
             os.unlink(output)
         return model
 

@@ -1,0 +1,180 @@
+//===- UpdateLowering.cpp - The update loops of one product ---------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Every row of the weight updates the same elements of the result. With many
+// columns threads share out the columns. With one column each of a fixed number
+// of ranges of rows has a partial result of its own, and the partial results
+// are added up in order. Ranges depend on the weight and not on the number of
+// threads, so the result does not either. Strict mode wants every sum with k
+// ascending and keeps to one thread.
+
+#include "lowering/host/ProductLowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace sparsec;
+
+/// Stored elements from which on the runtime gives a product threads.
+static constexpr int64_t kParallelElements = 1 << 16;
+/// Partial results: at most as many, and so many stored elements for each of
+/// their elements, which are cleared, read and added.
+static constexpr int64_t kMaxPartials = 16;
+static constexpr int64_t kElementsPerPartial = 8;
+
+int64_t ProductLowering::partialCount(int64_t outputs) const {
+  if (options.strict || weight.storedElements < kParallelElements)
+    return 1;
+  int64_t count = kMaxPartials;
+  while (count > 1 &&
+         weight.storedElements < kElementsPerPartial * count * outputs)
+    count /= 2;
+  return count;
+}
+
+/// sums += w^T x, or w x, for a vector x.
+void ProductLowering::updateVector(Value x, Value sums) {
+  SmallVector<Value> captures = weight.values();
+  size_t count = captures.size();
+  int64_t group = weight.cursor(captures, 1, options.unit)->groupSize();
+  Value groups = groupCount(group);
+  int64_t outputs = cast<MemRefType>(sums.getType()).getDimSize(0);
+  int64_t partials = partialCount(outputs);
+
+  auto emit = [&](OpBuilder &b, Location loc, const Cursor &cursor, Value x,
+                  Value y, Value begin, Value end) {
+    Value bound;
+    if (mayBePartial(cursor.groupSize()))
+      bound = b.createOrFold<memref::DimOp>(loc, x, 0);
+    KernelArgs kernelArgs{cursor,
+                          bound,
+                          x,
+                          y,
+                          /*readInit=*/true,
+                          /*epilogue=*/nullptr};
+    emitGemvUpdate(b, loc, kernelArgs, begin, end, options);
+  };
+  if (partials == 1) {
+    captures.append({x, sums});
+    func::FuncOp kernel = kernels.create(
+        loc, captures,
+        [&](OpBuilder &b, Location loc, ValueRange args, Value begin,
+            Value end) {
+          auto cursor = weight.cursor(args.take_front(count), 1, options.unit);
+          emit(b, loc, *cursor, args[count], args[count + 1], begin, end);
+        });
+    SmallVector<Value> args{createIndex(b, loc, 0), groups};
+    llvm::append_range(args, captures);
+    func::CallOp::create(b, loc, kernel, args);
+    return;
+  }
+
+  Value buffer = allocate({b.getIndexAttr(partials), b.getIndexAttr(outputs)});
+  captures.append({x, buffer, groups});
+  func::FuncOp kernel = kernels.create(
+      loc, captures,
+      [&](OpBuilder &b, Location loc, ValueRange args, Value begin, Value end) {
+        auto cursor = weight.cursor(args.take_front(count), 1, options.unit);
+        Value buffer = args[count + 1], groups = args[count + 2];
+        Value total = createIndex(b, loc, partials);
+        forLoop(b, loc, begin, end, createIndex(b, loc, 1), {},
+                [&](OpBuilder &b, Location loc, Value index, ValueRange) {
+                  SmallVector<OpFoldResult> offsets{index, b.getIndexAttr(0)};
+                  SmallVector<OpFoldResult> sizes{b.getIndexAttr(1),
+                                                  b.getIndexAttr(outputs)};
+                  SmallVector<OpFoldResult> strides(2, b.getIndexAttr(1));
+                  MemRefType type =
+                      memref::SubViewOp::inferRankReducedResultType(
+                          {outputs}, cast<MemRefType>(buffer.getType()),
+                          offsets, sizes, strides);
+                  Value y = memref::SubViewOp::create(b, loc, type, buffer,
+                                                      offsets, sizes, strides);
+                  linalg::FillOp::create(b, loc, zeroF32(b, loc), y);
+                  Value first = balancedSplit(b, *cursor, groups, index, total);
+                  Value last = balancedSplit(b, *cursor, groups,
+                                             addIndex(b, loc, index, 1), total);
+                  emit(b, loc, *cursor, args[count], y, first, last);
+                  return SmallVector<Value>();
+                });
+      });
+  dispatch(kernel, captures, createIndex(b, loc, 0),
+           createIndex(b, loc, partials),
+           createIndex(b, loc, weight.storedElements));
+  AffineMap both = b.getMultiDimIdentityMap(2);
+  linalg::GenericOp::create(
+      b, loc, ValueRange{buffer}, ValueRange{sums},
+      ArrayRef<AffineMap>{both, both.getMinorSubMap(1)},
+      ArrayRef<utils::IteratorType>{utils::IteratorType::reduction,
+                                    utils::IteratorType::parallel},
+      [](OpBuilder &b, Location loc, ValueRange args) {
+        linalg::YieldOp::create(b, loc, addF(b, loc, args[1], args[0]));
+      });
+}
+
+/// sums += w^T x, or w x, for a matrix x.
+void ProductLowering::updateColumns(Value x, Value sums) {
+  SmallVector<Value> captures = weight.values();
+  size_t count = captures.size();
+  captures.append({x, sums});
+  func::FuncOp kernel = kernels.create(
+      loc, captures,
+      [&](OpBuilder &b, Location loc, ValueRange args, Value begin, Value end) {
+        auto cursor = weight.cursor(args.take_front(count), 1, options.unit);
+        Value bound;
+        if (mayBePartial(cursor->groupSize()))
+          bound = b.createOrFold<memref::DimOp>(loc, args[count], 0);
+        KernelArgs kernelArgs{*cursor,
+                              bound,
+                              args[count],
+                              args[count + 1],
+                              /*readInit=*/true,
+                              /*epilogue=*/nullptr};
+        // The range counts vectors of columns.
+        Value columns = b.createOrFold<memref::DimOp>(loc, args[count + 1], 1);
+        auto toColumn = [&](Value index) -> Value {
+          return arith::MinUIOp::create(
+              b, loc, mulIndex(b, loc, index, options.unit.lanes), columns);
+        };
+        Value first = toColumn(begin), last = toColumn(end);
+        emitSpmmUpdate(b, loc, kernelArgs, first, last, options);
+      });
+  Value columns = dimOf(sums, 1);
+  Value vectors = arith::CeilDivUIOp::create(
+      b, loc, columns, createIndex(b, loc, options.unit.lanes));
+  Value work = arith::MulIOp::create(
+      b, loc, columns, createIndex(b, loc, weight.storedElements));
+  dispatch(kernel, captures, createIndex(b, loc, 0), vectors, work);
+}
+
+void ProductLowering::lowerUpdate() {
+  Value x = makeOperand();
+  bool readInit = !op.getZeroInit();
+  Value target = vector ? asVector(y) : y;
+  bool direct = isDirect(target, /*needF32=*/true) && (vector || oFirst);
+  bool transpose = !vector && !oFirst;
+  Value sums = target;
+  if (!direct) {
+    SmallVector<OpFoldResult> sizes = memref::getMixedSizes(b, loc, target);
+    if (transpose)
+      std::swap(sizes[0], sizes[1]);
+    sums = allocate(sizes);
+  }
+  if (!readInit)
+    linalg::FillOp::create(b, loc, zeroF32(b, loc), sums);
+  else if (!direct)
+    move(target, sums, transpose, /*finish=*/false);
+
+  if (vector)
+    updateVector(x, sums);
+  else
+    updateColumns(x, sums);
+  if (!direct || op.hasEpilogue())
+    move(sums, target, transpose, /*finish=*/true);
+}
