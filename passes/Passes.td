@@ -185,7 +185,9 @@ def ToLinalg : Pass<"sparsec-to-linalg", "::mlir::ModuleOp"> {
     The meaning of the dialect, written in upstream operations: a compressed
     tensor becomes the dense one that it stands for, `compress`, `decompress` and
     `convert` vanish, `matmul` becomes a `linalg.generic` with f32 accumulation,
-    `storage` and `assemble` loops over the matrix. Nothing is fast; every tuned
+    `storage` and `assemble` loops over the matrix, `storage` two: one counts what
+    there is to store, one stores it. Where its result types say how much that is, it
+    is checked at run time. Nothing is fast; every tuned
     path is tested against it. Needs no other pass to run before, but
     `#sparsec.auto` is accepted only where its component arrays are not asked for.
 
@@ -196,6 +198,7 @@ def ToLinalg : Pass<"sparsec-to-linalg", "::mlir::ModuleOp"> {
     becomes its operand, `%c : tensor<2x2xf32>`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect",
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::func::FuncDialect",
                            "::mlir::scf::SCFDialect",

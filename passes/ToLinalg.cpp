@@ -14,8 +14,10 @@
 
 #include "dialect/Ops.h"
 #include "lowering/common/Cursor.h"
+#include "passes/PackLoops.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Func/Transforms/FuncConversions.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -225,29 +227,51 @@ struct LowerAssemble : OpConversionPattern<AssembleOp> {
   }
 };
 
-/// storage(assemble(arrays)) was folded away before; any other storage asks for
-/// packing at run time.
+/// The arrays that the tensor was assembled from, or packing at run time.
 struct LowerStorage : OpConversionPattern<StorageOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult
-  matchAndRewrite(StorageOp op, OpAdaptor,
+  matchAndRewrite(StorageOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    if (auto assemble = op.getCompressed().getDefiningOp<AssembleOp>()) {
-      SmallVector<Value> components;
-      for (auto [component, result] :
-           llvm::zip_equal(assemble.getComponents(), op.getComponents()))
-        components.push_back(component.getType() == result.getType()
-                                 ? component
-                                 : tensor::CastOp::create(rewriter, op.getLoc(),
-                                                          result.getType(),
-                                                          component)
-                                       .getResult());
-      rewriter.replaceOp(op, components);
-      return success();
+    Location loc = op.getLoc();
+    RankedTensorType type = op.getCompressed().getType();
+    SmallVector<Value> components;
+    if (auto assemble = op.getCompressed().getDefiningOp<AssembleOp>())
+      components = llvm::to_vector(assemble.getComponents());
+    else
+      components = emitPack(rewriter, loc, type, adaptor.getCompressed());
+    if (components.empty())
+      return op.emitError()
+             << "cannot pack a tensor of type " << type << " at run time";
+    for (auto [component, result] :
+         llvm::zip_equal(components, op.getComponents()))
+      component = castTo(rewriter, loc, component,
+                         cast<RankedTensorType>(result.getType()));
+    rewriter.replaceOp(op, components);
+    return success();
+  }
+
+private:
+  /// The component as a tensor of the type that the operation promises, or a
+  /// failure at run time.
+  static Value castTo(OpBuilder &b, Location loc, Value component,
+                      RankedTensorType type) {
+    auto from = cast<RankedTensorType>(component.getType());
+    if (from == type)
+      return component;
+    for (int64_t d = 0; d < type.getRank(); ++d) {
+      if (!from.isDynamicDim(d) || type.isDynamicDim(d))
+        continue;
+      int64_t promised = type.getDimSize(d);
+      Value size = b.createOrFold<tensor::DimOp>(loc, component, d);
+      Value same = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, size,
+                                         createIndex(b, loc, promised));
+      cf::AssertOp::create(b, loc, same,
+                           ("storage promises " + Twine(promised) +
+                            " stored entries, and there are not as many")
+                               .str());
     }
-    return op.emitError()
-           << "cannot give the component arrays of a tensor that is compressed "
-              "at run time; pack it first with sparsec-pack-weights";
+    return tensor::CastOp::create(b, loc, type, component);
   }
 };
 

@@ -1,16 +1,5 @@
 // RUN: sparsec-opt %s -split-input-file --sparsec-to-linalg -verify-diagnostics
 
-// Nothing packs at run time.
-func.func @arrays(%w: tensor<3x4xf32>) -> tensor<?xf32> {
-  %c = sparsec.compress %w : tensor<3x4xf32> to tensor<3x4xf32, #sparsec.csr>
-  // expected-error @+2 {{cannot give the component arrays of a tensor that is compressed at run time; pack it first with sparsec-pack-weights}}
-  // expected-error @+1 {{failed to legalize operation 'sparsec.storage'}}
-  %0:3 = sparsec.storage %c : tensor<3x4xf32, #sparsec.csr> to tensor<?xf32>, tensor<?xi32>, tensor<4xi32>
-  return %0#0 : tensor<?xf32>
-}
-
-// -----
-
 // The number of columns cannot be read off the arrays.
 func.func @dynamic(%v: tensor<?xf32>, %i: tensor<?xi32>, %o: tensor<?xi32>) -> tensor<?x?xf32, #sparsec.csr> {
   // expected-error @+2 {{cannot expand 'tensor<?x?xf32, #sparsec.csr>': its shape is not static}}

@@ -67,6 +67,65 @@ func.func @storage(%v: tensor<5xf32>, %i: tensor<5xi16>, %o: tensor<4xi32>) -> t
   return %0#0 : tensor<?xf32>
 }
 
+// A tensor that is compressed at run time: count, then store. Elements are stored
+// unless all their bits are zero.
+// CHECK-LABEL: @pack_csr
+// CHECK-SAME: (%[[W:.*]]: tensor<3x4xf32>)
+// CHECK: %[[B:.*]] = arith.bitcast %[[W]] : tensor<3x4xf32> to tensor<3x4xi32>
+// CHECK: scf.for %[[R:[a-z0-9]+]] =
+// CHECK: scf.for %[[C:[a-z0-9]+]] =
+// CHECK: %[[E:.*]] = tensor.extract %[[B]][%[[R]], %[[C]]]
+// CHECK: arith.cmpi ne, %[[E]]
+// CHECK: arith.addi
+// CHECK: tensor.insert %{{.*}} : tensor<4xi32>
+// CHECK: tensor.empty(%{{.*}}) : tensor<?xi32>
+// CHECK: tensor.empty(%{{.*}}) : tensor<?xi16>
+// CHECK: scf.if
+// CHECK-DAG: tensor.insert %{{.*}} : tensor<?xi32>
+// CHECK-DAG: tensor.insert %{{.*}} : tensor<?xi16>
+// CHECK: arith.bitcast %{{.*}} : tensor<?xi32> to tensor<?xf32>
+func.func @pack_csr(%w: tensor<3x4xf32>) -> (tensor<?xf32>, tensor<?xi16>, tensor<4xi32>) {
+  %c = sparsec.compress %w : tensor<3x4xf32> to tensor<3x4xf32, #csr>
+  %0:3 = sparsec.storage %c : tensor<3x4xf32, #csr> to tensor<?xf32>, tensor<?xi16>, tensor<4xi32>
+  return %0#0, %0#1, %0#2 : tensor<?xf32>, tensor<?xi16>, tensor<4xi32>
+}
+
+// Columns are the outer dimension of csc, and a promised number of entries is
+// checked.
+// CHECK-LABEL: @pack_csc
+// CHECK-SAME: (%[[V:.*]]: tensor<3x4xf16>)
+// CHECK: %[[W:.*]] = arith.bitcast %[[V]]
+// CHECK: scf.for %[[C:[a-z0-9]+]] =
+// CHECK: scf.for %[[R:[a-z0-9]+]] =
+// CHECK: tensor.extract %[[W]][%[[R]], %[[C]]]
+// CHECK: cf.assert %{{.*}}, "storage promises 5 stored entries, and there are not as many"
+// CHECK: tensor.cast %{{.*}} : tensor<?xf16> to tensor<5xf16>
+func.func @pack_csc(%w: tensor<3x4xf16>) -> tensor<5xf16> {
+  %c = sparsec.compress %w : tensor<3x4xf16> to tensor<3x4xf16, #sparsec.csc>
+  %0:3 = sparsec.storage %c : tensor<3x4xf16, #sparsec.csc> to tensor<5xf16>, tensor<5xi32>, tensor<5xi32>
+  return %0#0 : tensor<5xf16>
+}
+
+// CHECK-LABEL: @pack_bitmask
+// CHECK: arith.shli
+// CHECK: arith.ori %{{.*}} : i64
+// CHECK: tensor.insert %{{.*}} : tensor<3x1xi64>
+func.func @pack_bitmask(%w: tensor<3x4xf32>) -> tensor<3x1xi64> {
+  %c = sparsec.compress %w : tensor<3x4xf32> to tensor<3x4xf32, #sparsec.bitmask>
+  %0:3 = sparsec.storage %c : tensor<3x4xf32, #sparsec.bitmask> to tensor<?xf32>, tensor<3x1xi64>, tensor<4xi32>
+  return %0#1 : tensor<3x1xi64>
+}
+
+// Blocks, of which the last may reach past the end.
+// CHECK-LABEL: @pack_block
+// CHECK: arith.minui
+// CHECK: tensor.empty(%{{.*}}) : tensor<?x4x4xi32>
+func.func @pack_block(%w: tensor<?x6xf32>) -> tensor<?x4x4xf32> {
+  %c = sparsec.compress %w : tensor<?x6xf32> to tensor<?x6xf32, #sparsec.block<4x4>>
+  %0:3 = sparsec.storage %c : tensor<?x6xf32, #sparsec.block<4x4>> to tensor<?x4x4xf32>, tensor<?xi32>, tensor<?xi32>
+  return %0#0 : tensor<?x4x4xf32>
+}
+
 // CHECK-LABEL: @windows
 // CHECK-SAME: %[[I:[a-z0-9]*]]: index, %[[N:[a-z0-9]*]]: index
 // CHECK: tensor.extract_slice %{{.*}}[%[[I]], 0] [2, 8] [1, 1] : tensor<8x8xf32> to tensor<2x8xf32>

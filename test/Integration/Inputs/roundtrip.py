@@ -7,7 +7,7 @@ denormals, infinities.
 Three ways into the format: arrays packed by formats.py, compress of a constant
 (packed by the compiler before anything could fold it), and convert from another
 format. Then it is expanded whole, and in a window whose place is known at run time
-only. Infinities and NaNs in a weight also reach the products that they are in.
+only. The arrays of a matrix that is compressed at run time are those of formats.py. Infinities and NaNs in a weight also reach the products that they are in.
 """
 
 import os
@@ -21,6 +21,7 @@ from formats import FORMATS, pack
 from mlir_text import Module, filled, tensor
 from reference import compare_bits
 from session import Session, parser
+from sparsec_rt import SparsecError
 
 ROWS, COLS = 24, 70
 WINDOW = 8  # of rows, or of columns of csc
@@ -175,6 +176,79 @@ def check_round_trips(session):
                     check_entries(session, mode, model, matrices_of)
 
 
+def add_packing(module, names, arrays):
+    """A function for each component array of an argument, i16 widened."""
+    types = []
+    for i, (kind, array) in enumerate(arrays):
+        counts_entries = i == 0 or i == 1 and kind != "i64"
+        shape = (-1, *array.shape[1:]) if counts_entries else array.shape
+        types.append(tensor(shape, names.float_type.name if kind == "values"
+                            else kind))
+    for i, (kind, _) in enumerate(arrays):
+        body = [f"%c = sparsec.compress %x : {names.dense} to {names.sparse}",
+                f"%a:3 = sparsec.storage %c : {names.sparse} to "
+                f"{', '.join(types)}"]
+        result, value = types[i], f"%a#{i}"
+        if kind == "i16":
+            result = types[i].replace("i16", "i32")
+            body.append(f"%w = arith.extui {value} : {types[i]} to {result}")
+            value = "%w"
+        module.function(f"pack{i}_{names.label}", [("x", names.dense)], result,
+                        body + [value])
+
+
+def check_packing(session):
+    module, expected = Module(), {}
+    for float_type in TYPES.values():
+        bits = special_matrix(session.rng("pack", float_type.name), float_type)
+        bits[3] = 0
+        for sparse_format in FORMATS:
+            names = Names(float_type, sparse_format)
+            arrays = pack(bits, sparse_format)
+            add_packing(module, names, arrays)
+            expected[names.label] = float_type.from_bits(bits), arrays
+    promise = Names(TYPES["f32"], "#sparsec.csr")
+    count = 7
+    module.function(
+        "promise", [("x", promise.dense)], f"tensor<{count}xf32>",
+        [f"%c = sparsec.compress %x : {promise.dense} to {promise.sparse}",
+         f"%a:3 = sparsec.storage %c : {promise.sparse} to tensor<{count}xf32>, "
+         f"tensor<{count}xi32>, tensor<{ROWS + 1}xi32>", "%a#0"])
+    model = session.compile(session.write("pack", module.text()), "auto")
+    if not model:
+        return
+    with model:
+        for label, (matrix, arrays) in expected.items():
+            for i, (kind, array) in enumerate(arrays):
+                where = f"pack{i}_{label}"
+                y = session.run(where, model, where, matrix)
+                if y is None:
+                    continue
+                if kind == "i16":
+                    array = array.astype(np.int32)
+                elif kind == "values":
+                    array = array.view(y.dtype)
+                else:
+                    array = array.view(np.dtype(f"i{array.dtype.itemsize}"))
+                session.report(where, compare_bits(y, array))
+        check_promise(session, model, count)
+
+
+def check_promise(session, model, count):
+    """A wrong number of entries in the types is a failure of the run."""
+    matrix = np.zeros((ROWS, COLS), np.float32)
+    matrix[1, 2:2 + count] = 1
+    session.report("promise kept", compare_bits(
+        model.run("promise", matrix)[0], np.ones(count, np.float32)))
+    matrix[5, 5] = 1
+    try:
+        model.run("promise", matrix)
+        problem = "no failure"
+    except SparsecError as error:
+        problem = None if "promises 7 stored entries" in str(error) else str(error)
+    session.report("promise broken", problem)
+
+
 def check_products(session):
     """One infinity or NaN in a row of the weight: that row of the product, and no
     other, is what float arithmetic makes of it."""
@@ -235,6 +309,7 @@ def main():
     options = parser(__doc__)
     with Session(options.parse_args()) as session:
         check_round_trips(session)
+        check_packing(session)
         check_products(session)
 
 
