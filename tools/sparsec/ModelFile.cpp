@@ -8,147 +8,24 @@
 
 #include "tools/sparsec/ModelFile.h"
 
+#include "tools/sparsec/ModelText.h"
+
+#include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Parser/Parser.h"
-#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <vector>
 
 using namespace mlir;
 using namespace sparsec::tools;
-
-namespace {
-
-/// Strings shorter than this stay in the text.
-constexpr size_t kLongString = 1 << 16;
-/// The bytes before the data of a resource: its alignment.
-constexpr size_t kAlignmentBytes = 4;
-
-/// Bytes that grow, 64-byte aligned in the end.
-struct Bytes {
-  std::unique_ptr<char, decltype(&std::free)> data{nullptr, &std::free};
-  size_t size = 0, capacity = 0;
-
-  bool push(char byte) {
-    if (size == capacity) {
-      size_t larger = capacity ? 2 * capacity : kLongString;
-      auto *moved = static_cast<char *>(std::realloc(data.get(), larger));
-      if (!moved)
-        return false;
-      (void)data.release();
-      data.reset(moved);
-      capacity = larger;
-    }
-    data.get()[size++] = byte;
-    return true;
-  }
-};
-
-struct Resource {
-  std::string key;
-  Bytes bytes;
-};
-
-/// Reads text and takes the long resources out of it.
-class TextReader {
-public:
-  explicit TextReader(std::FILE *file) : file(file), buffer(1 << 20) {}
-
-  bool read(std::string &error);
-
-  std::string text;
-  std::vector<Resource> resources;
-
-private:
-  int next() {
-    if (at == end) {
-      end = std::fread(buffer.data(), 1, buffer.size(), file);
-      at = 0;
-      if (end == 0)
-        return -1;
-    }
-    return static_cast<unsigned char>(buffer[at++]);
-  }
-  /// After `KEY: "0x` has been read into the text.
-  bool readHex(std::string &error);
-  bool atResource() const;
-
-  std::FILE *file;
-  std::vector<char> buffer;
-  size_t at = 0, end = 0;
-  bool inResources = false;
-};
-
-} // namespace
-
-/// Whether the text ends in `KEY: "0x` inside the resource section.
-bool TextReader::atResource() const {
-  llvm::StringRef tail(text);
-  return inResources && tail.consume_back("\"0x") &&
-         tail.rtrim().ends_with(":");
-}
-
-bool TextReader::readHex(std::string &error) {
-  llvm::StringRef before = llvm::StringRef(text).drop_back(3).rtrim();
-  before = before.drop_back().rtrim();
-  llvm::StringRef key =
-      before.take_back(before.size() - (before.find_last_of(" \n\t{,") + 1));
-  Resource resource;
-  resource.key = key.trim('"').str();
-  size_t start = text.size();
-  int high = -1;
-  for (int c = next(); c != '"'; c = next()) {
-    unsigned digit = c < 0 ? ~0u : llvm::hexDigitValue(char(c));
-    if (digit == ~0u) { // the parser says what is wrong
-      if (c >= 0)
-        text.push_back(char(c));
-      return true;
-    }
-    // The first bytes also stay in the text: all of a short string, and the
-    // alignment of a long one.
-    if (text.size() - start < kLongString)
-      text.push_back(char(c));
-    if (high < 0) {
-      high = int(digit);
-      continue;
-    }
-    if (!resource.bytes.push(char(high << 4 | int(digit)))) {
-      error = "no memory for resource '" + resource.key + "'";
-      return false;
-    }
-    high = -1;
-  }
-  if (text.size() - start >= kLongString && high < 0) {
-    text.resize(start + 2 * kAlignmentBytes);
-    resources.push_back(std::move(resource));
-  }
-  text.push_back('"');
-  return true;
-}
-
-bool TextReader::read(std::string &error) {
-  for (int c = next(); c >= 0; c = next()) {
-    text.push_back(char(c));
-    if (c == '#' && llvm::StringRef(text).ends_with("{-#"))
-      inResources = true;
-    if (c == 'x' && atResource() && !readHex(error))
-      return false;
-  }
-  if (std::ferror(file)) {
-    error = std::strerror(errno);
-    return false;
-  }
-  return true;
-}
 
 /// Gives each resource its data.
 static bool attach(MLIRContext *context, std::vector<Resource> &resources,
@@ -157,18 +34,18 @@ static bool attach(MLIRContext *context, std::vector<Resource> &resources,
                       .getBlobManager();
   for (Resource &resource : resources) {
     // In place: the alignment goes, the data move to an aligned address.
-    size_t size = resource.bytes.size - kAlignmentBytes;
+    size_t size = resource.bytes.size - resource.header();
     char *raw = resource.bytes.data.get();
     void *aligned = nullptr;
     if (reinterpret_cast<uintptr_t>(raw) % 64 == 0) {
-      std::memmove(raw, raw + kAlignmentBytes, size);
+      std::memmove(raw, raw + resource.header(), size);
       aligned = resource.bytes.data.release();
     } else {
       if (::posix_memalign(&aligned, 64, size)) {
         error = "no memory for resource '" + resource.key + "'";
         return false;
       }
-      std::memcpy(aligned, raw + kAlignmentBytes, size);
+      std::memcpy(aligned, raw + resource.header(), size);
       resource.bytes.data.reset();
     }
     AsmResourceBlob blob(
@@ -180,6 +57,32 @@ static bool attach(MLIRContext *context, std::vector<Resource> &resources,
       manager.update(resource.key, std::move(blob));
   }
   return true;
+}
+
+/// Data that were inline become what the parser would have made of them: passes
+/// fold such constants and not resources. Each resource is freed at once.
+static void restoreInline(ModuleOp module,
+                          const std::vector<Resource> &resources) {
+  llvm::StringSet<> keys;
+  for (const Resource &resource : resources)
+    if (resource.isInline)
+      keys.insert(resource.key);
+  if (keys.empty())
+    return;
+  AttrTypeReplacer replacer;
+  replacer.addReplacement(
+      [&](DenseResourceElementsAttr attr) -> std::optional<Attribute> {
+        DenseResourceElementsHandle handle = attr.getRawHandle();
+        if (!keys.contains(handle.getKey()) || !handle.getBlob())
+          return std::nullopt;
+        auto dense = DenseElementsAttr::getFromRawBuffer(
+            attr.getType(), handle.getBlob()->getData());
+        handle.getResource()->setBlob(AsmResourceBlob());
+        return dense;
+      });
+  replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/true,
+                                        /*replaceLocs=*/false,
+                                        /*replaceTypes=*/false);
 }
 
 OwningOpRef<ModuleOp> sparsec::tools::parseModelFile(const std::string &path,
@@ -212,7 +115,10 @@ OwningOpRef<ModuleOp> sparsec::tools::parseModelFile(const std::string &path,
   sources->AddNewSourceBuffer(
       llvm::MemoryBuffer::getMemBuffer(reader.text, path), llvm::SMLoc());
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, context);
-  if (module && !attach(context, reader.resources, error))
+  if (!module)
     return nullptr;
+  if (!attach(context, reader.resources, error))
+    return nullptr;
+  restoreInline(*module, reader.resources);
   return module;
 }
