@@ -8,7 +8,7 @@ JOBS ?= 2
 PYTHON ?= /usr/bin/python3
 SOURCES = $(shell git ls-files '*.cpp' '*.h' '*.c')
 
-.PHONY: all build demo check bench docs format check-format tidy packages clean
+.PHONY: all build demo check bench docs format check-format tidy asan packages clean
 
 all: build
 
@@ -43,7 +43,15 @@ check-format: packages
 	@clang-format-22 --dry-run --Werror $(SOURCES)
 
 tidy: build
+	@cmake/install-packages.sh clang-tidy-22
 	@run-clang-tidy-22 -quiet -p build '(dialect|passes|lowering|runtime|tools)/.*\.cpp$$'
+
+# The runtime's unit tests under the address and undefined behaviour sanitizers.
+asan: packages
+	@cmake/install-packages.sh libclang-rt-22-dev
+	@test -f build-asan/build.ninja || cmake --preset asan
+	@cmake --build --preset asan -j $(JOBS)
+	@ctest --test-dir build-asan -L unit --output-on-failure
 
 clean:
 	@rm -rf build build-asan

@@ -5,6 +5,9 @@
 
 import os
 
+# Before OpenMP, once a model is loaded, binds this thread to one of them.
+CORES = len(os.sched_getaffinity(0))
+
 
 def describe_machine() -> str:
     """The CPU's name, how many of them this process may use, and AVX level."""
@@ -17,5 +20,4 @@ def describe_machine() -> str:
             elif key.strip() == "flags" and not flags:
                 flags = value.split()
     vectors = "AVX-512" if "avx512f" in flags else "AVX2" if "avx2" in flags else "SSE2"
-    cores = len(os.sched_getaffinity(0))
-    return f"{name}, {cores} cores, {vectors}"
+    return f"{name}, {CORES} cores, {vectors}"

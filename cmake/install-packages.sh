@@ -4,7 +4,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # Installs the Debian 12 packages that sparsec is built and tested with, as far as
-# they are missing. What each is for: docs/dependencies.md.
+# they are missing, and those that the command line names. What each is for:
+# docs/dependencies.md.
 set -euo pipefail
 
 packages=(
@@ -17,6 +18,7 @@ packages=(
   python3 python3-numpy rocminfo
   # to compare with, in the benchmarks
   libbenchmark-dev python3-scipy libopenblas0-pthread
+  "$@"
 )
 
 missing=()
