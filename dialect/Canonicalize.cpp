@@ -124,7 +124,7 @@ struct SimplifyEpilogue : OpRewritePattern<MatmulOp> {
         continue;
       }
       operands.push_back(operand);
-      maps.push_back((*op.getEpilogueMaps())[index]);
+      maps.push_back(op.getEpilogueMapsAttr()[index]);
     }
     if (!identity && dead.none())
       return rewriter.notifyMatchFailure(op, "epilogue reads every operand");

@@ -83,8 +83,8 @@ static void fuse(RewriterBase &rewriter, MatmulOp matmul,
 
   SmallVector<Value> operands(matmul.getEpilogueOperands());
   SmallVector<Attribute> maps;
-  if (matmul.getEpilogueMaps())
-    llvm::append_range(maps, *matmul.getEpilogueMaps());
+  if (ArrayAttr known = matmul.getEpilogueMapsAttr())
+    llvm::append_range(maps, known);
   SmallVector<OpOperand *> extra;
   for (OpOperand *input : user.getDpsInputOperands()) {
     if (input->get() == matmul.getResult() || user.isScalar(input))

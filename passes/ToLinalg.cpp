@@ -174,7 +174,7 @@ static Value lowerMatmul(OpBuilder &b, MatmulOp op, Value lhs, Value rhs,
   for (auto [index, operand] : llvm::enumerate(epilogueOperands)) {
     inputs.push_back(operand);
     maps.push_back(
-        cast<AffineMapAttr>((*op.getEpilogueMaps())[index]).getValue());
+        cast<AffineMapAttr>(op.getEpilogueMapsAttr()[index]).getValue());
   }
   maps.push_back(identity);
   Value empty = tensor::EmptyOp::create(b, loc, sizes, element);

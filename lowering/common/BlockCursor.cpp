@@ -36,7 +36,7 @@ public:
   }
 
   SmallVector<Value> forEachStep(OpBuilder &b, Location loc, Value group,
-                                 ValueRange carried, unsigned lanes,
+                                 ValueRange carried, unsigned /*lanes*/,
                                  StepBody body) const override {
     return forEachBlock(
         b, loc, group, carried,

@@ -80,7 +80,7 @@ struct BufferizePass : sparsec::impl::BufferizeBase<BufferizePass> {
     options.setFunctionBoundaryTypeConversion(
         LayoutMapOption::IdentityLayoutMap);
     options.unknownTypeConverterFn = [](TensorType type, Attribute memorySpace,
-                                        const BufferizationOptions &options) {
+                                        const BufferizationOptions &) {
       return getMemRefTypeWithStaticIdentityLayout(type, memorySpace);
     };
     options.opFilter.denyOperation<AssembleOp, WindowOp>();

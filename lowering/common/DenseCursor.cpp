@@ -28,7 +28,7 @@ public:
   Value entryOffset(OpBuilder &, Location, Value) const override { return {}; }
 
   SmallVector<Value> forEachStep(OpBuilder &b, Location loc, Value index,
-                                 ValueRange carried, unsigned lanes,
+                                 ValueRange carried, unsigned /*lanes*/,
                                  StepBody body) const override {
     Value row = mulIndex(b, loc, index, group);
     return forLoop(b, loc, createIndex(b, loc, 0), innerSize(b, loc),

@@ -95,10 +95,11 @@ SPARSEC_API sparsec_status sparsec_find_entry(const sparsec_model *model,
                                                 : "no model to find an "
                                                   "entry in");
   const sparsec_module_desc &module = *model->module;
-  if (!name && module.num_entries == 1)
+  if (!name && module.num_entries == 1) {
     *entry = &module.entries[0];
-  else
-    *entry = lookUp(module, name ? name : "main");
+    return SPARSEC_OK;
+  }
+  *entry = lookUp(module, name ? name : "main");
   if (*entry)
     return SPARSEC_OK;
 

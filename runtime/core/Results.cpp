@@ -14,7 +14,6 @@
 #include <cstring>
 
 using namespace sparsec;
-using rt::fail;
 using rt::Text;
 
 /// Dimensions of one element may have any stride.

@@ -47,8 +47,9 @@ static DType lookUp(uint32_t dtype) {
     return {"i1", 1};
   case SPARSEC_F64:
     return {"f64", 8};
+  default:
+    return {"unknown", 0};
   }
-  return {"unknown", 0};
 }
 
 SPARSEC_API size_t sparsec_dtype_bytes(uint32_t dtype) {

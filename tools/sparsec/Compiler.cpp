@@ -134,7 +134,7 @@ bool Compiler::checkLowered() {
   return !foreign && !cast;
 }
 
-bool Compiler::run(std::function<void(OpPassManager &)> build) {
+bool Compiler::run(llvm::function_ref<void(OpPassManager &)> build) {
   PassManager manager(context.get());
   build(manager);
   if (succeeded(manager.run(*op)))

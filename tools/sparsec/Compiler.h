@@ -16,8 +16,8 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,7 +37,7 @@ public:
 
   /// Reads text or bytecode.
   bool load(const std::string &path);
-  bool run(std::function<void(mlir::OpPassManager &)> build);
+  bool run(llvm::function_ref<void(mlir::OpPassManager &)> build);
 
   /// Whether nothing is left that has no code, after a pipeline to LLVM.
   bool checkLowered();
