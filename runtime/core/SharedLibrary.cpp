@@ -34,8 +34,10 @@ static char *spell(const char *path, unsigned dots) {
   if (!result)
     return nullptr;
   std::memcpy(result, path, folder);
-  for (unsigned i = 0; i < dots; ++i)
-    std::memcpy(result + folder + 2 * i, "./", 2);
+  for (unsigned i = 0; i < dots; ++i) {
+    result[folder + 2 * i] = '.';
+    result[folder + 2 * i + 1] = '/';
+  }
   std::strcpy(result + folder + 2 * dots, path + folder);
   return result;
 }

@@ -45,8 +45,9 @@ static const char *cType(uint32_t dtype) {
     return "int64_t";
   case SPARSEC_I1:
     return "uint8_t";
+  default:
+    return "void";
   }
-  return "void";
 }
 
 static const char *enumName(uint32_t dtype) {
