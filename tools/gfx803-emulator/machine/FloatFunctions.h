@@ -68,6 +68,23 @@ template <class F> F reciprocalRoot(F a) {
   return F(1.0L / std::sqrt((long double)(a)));
 }
 
+/// fma(a, b, c) * 2^scale. A division's last step, which ends in denormals when
+/// it scales down: the card rounds once, or quotients would be wrong there.
+template <class F> F fmaScaled(F a, F b, F c, int scale) {
+  F value = std::fma(a, b, c), result = std::ldexp(value, scale);
+  if (scale >= 0)
+    return result;
+  F back = std::ldexp(result, -scale), rest = value - back;
+  if (std::fabs(rest) !=
+      std::ldexp(std::numeric_limits<F>::denorm_min(), -scale - 1))
+    return result;
+  // What looks like a tie is none if the fma was rounded.
+  F error = std::fma(a, b, c - value);
+  if (error != 0 && std::signbit(error) == std::signbit(rest))
+    return std::ldexp(back + 2 * rest, scale);
+  return result;
+}
+
 /// In [0.5, 1); zeros, infinities and NaN as they are.
 template <class F> F mantissa(F a) {
   int exponent;

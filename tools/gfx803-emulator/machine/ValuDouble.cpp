@@ -69,12 +69,10 @@ void divScale64(Lanes &lanes) {
 }
 void divFmas64(Lanes &lanes) {
   for (unsigned i = 0; i < kLanes; ++i) {
-    double addend = F64::get(lanes, 2, i);
-    double value =
-        std::fma(F64::get(lanes, 0, i), F64::get(lanes, 1, i), addend);
-    if (lanes.maskIn >> i & 1)
-      value = std::ldexp(value, std::fabs(addend) >= 2 ? 128 : -128);
-    F64::put(lanes, i, value);
+    double a = F64::get(lanes, 0, i), b = F64::get(lanes, 1, i),
+           addend = F64::get(lanes, 2, i);
+    int scale = lanes.maskIn >> i & 1 ? std::fabs(addend) >= 2 ? 128 : -128 : 0;
+    F64::put(lanes, i, fmaScaled(a, b, addend, scale));
   }
 }
 double divFixup64(double a, double b, double c) {

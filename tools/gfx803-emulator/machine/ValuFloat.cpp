@@ -184,12 +184,10 @@ void divScale32(Lanes &lanes) {
 /// manual's 2^32 could not undo what v_div_scale does.
 void divFmas32(Lanes &lanes) {
   for (unsigned i = 0; i < kLanes; ++i) {
-    float addend = F32::get(lanes, 2, i);
-    float value =
-        std::fma(F32::get(lanes, 0, i), F32::get(lanes, 1, i), addend);
-    if (lanes.maskIn >> i & 1)
-      value = std::ldexp(value, std::fabs(addend) >= 2 ? 64 : -64);
-    F32::put(lanes, i, value);
+    float a = F32::get(lanes, 0, i), b = F32::get(lanes, 1, i),
+          addend = F32::get(lanes, 2, i);
+    int scale = lanes.maskIn >> i & 1 ? std::fabs(addend) >= 2 ? 64 : -64 : 0;
+    F32::put(lanes, i, fmaScaled(a, b, addend, scale));
   }
 }
 /// The special cases of numerator (c) and denominator (b) around quotient a.
