@@ -34,8 +34,11 @@ public:
   Lines &of(const Allocation &allocation);
 
   /// Adds a line. True if workgroup `group` (> 0) had not read, or written, it.
-  static bool read(Lines &lines, uint64_t line, uint32_t group);
-  static bool write(Lines &lines, uint64_t line, uint32_t group);
+  /// In the sets it is `inSet`: which of the workgroups' equal parts of scratch
+  /// one gets depends on the schedule, so there all of them are the first.
+  static bool read(Lines &lines, uint64_t line, uint64_t inSet, uint32_t group);
+  static bool write(Lines &lines, uint64_t line, uint64_t inSet,
+                    uint32_t group);
 
   /// Distinct lines of all, read and written.
   static void unite(const std::vector<std::unique_ptr<Traffic>> &all,
@@ -55,12 +58,13 @@ private:
   std::vector<std::unique_ptr<Lines>> slots;
 };
 
-inline bool Traffic::read(Lines &lines, uint64_t line, uint32_t group) {
+inline bool Traffic::read(Lines &lines, uint64_t line, uint64_t inSet,
+                          uint32_t group) {
   if (lines.readGroup[line] == group)
     return false;
   lines.readGroup[line] = group;
-  uint64_t word = line / 64;
-  lines.readSet[word] |= uint64_t(1) << line % 64;
+  uint64_t word = inSet / 64;
+  lines.readSet[word] |= uint64_t(1) << inSet % 64;
   if (word < lines.lowest)
     lines.lowest = word;
   if (word > lines.highest)
@@ -68,12 +72,13 @@ inline bool Traffic::read(Lines &lines, uint64_t line, uint32_t group) {
   return true;
 }
 
-inline bool Traffic::write(Lines &lines, uint64_t line, uint32_t group) {
+inline bool Traffic::write(Lines &lines, uint64_t line, uint64_t inSet,
+                           uint32_t group) {
   if (lines.writeGroup[line] == group)
     return false;
   lines.writeGroup[line] = group;
-  uint64_t word = line / 64;
-  lines.writeSet[word] |= uint64_t(1) << line % 64;
+  uint64_t word = inSet / 64;
+  lines.writeSet[word] |= uint64_t(1) << inSet % 64;
   if (word < lines.lowest)
     lines.lowest = word;
   if (word > lines.highest)

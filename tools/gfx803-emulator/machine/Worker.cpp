@@ -355,9 +355,12 @@ const Allocation *Worker::access(uint64_t address, uint32_t bytes, int lane,
 void Worker::touchLine(const Allocation &allocation, uint64_t address,
                        bool write) {
   Traffic::Lines &lines = *lookUp(allocation.address)->lines;
-  uint64_t line = (address - lines.first) / kLineBytes;
+  uint64_t line = (address - lines.first) / kLineBytes, inSet = line;
+  if (allocation.address == launch.scratchBase)
+    inSet %= launch.scratchWaveBytes * launch.resources.wavesPerWorkgroup /
+             kLineBytes;
   if (write)
-    counters.l2WriteLines += Traffic::write(lines, line, group->serial);
+    counters.l2WriteLines += Traffic::write(lines, line, inSet, group->serial);
   else
-    counters.l2ReadLines += Traffic::read(lines, line, group->serial);
+    counters.l2ReadLines += Traffic::read(lines, line, inSet, group->serial);
 }
