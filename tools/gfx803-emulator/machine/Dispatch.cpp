@@ -19,6 +19,7 @@
 #include <deque>
 #include <fstream>
 #include <numeric>
+#include <random>
 #include <thread>
 
 using namespace gfx803;
@@ -98,7 +99,8 @@ private:
   DispatchReport &report;
   Tracer *tracer;
   Launch launch;
-  uint64_t groups = 0, step = 1;
+  uint64_t groups = 0;
+  uint64_t first = 0, step = 1; ///< of the order of workgroups
 
   std::vector<std::unique_ptr<Worker>> workers;
   std::atomic<uint64_t> next{0};
@@ -160,7 +162,9 @@ void Dispatch::prepare() {
 
   // Every workgroup once, in an order that looks like none.
   if (machine.config.shuffle && groups > 1) {
-    step = (machine.config.seed * 0x9e3779b97f4a7c15 >> 20) % groups;
+    std::mt19937_64 random(machine.config.seed);
+    first = random() % groups;
+    step = random() % groups;
     while (std::gcd(step, groups) != 1)
       ++step;
   }
@@ -318,8 +322,9 @@ void Dispatch::work(unsigned thread) {
             slot = freeSlots.back();
             freeSlots.pop_back();
           }
-          active.push_front(
-              start(uint64_t((unsigned __int128)(number)*step % groups), slot));
+          active.push_front(start(
+              uint64_t(((unsigned __int128)(number)*step + first) % groups),
+              slot));
         }
         blocked = 0;
       } else if (blocked == active.size()) {
