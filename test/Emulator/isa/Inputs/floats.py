@@ -56,7 +56,8 @@ class Format:
         """(signed integer m, e): a finite x is m * 2**e."""
         exp, man = self.exponent(x), x & self.one - 1
         m = man | self.one if exp else man
-        return -m if x & self.sign else m, max(exp, 1) - self.bias - self.mantissa
+        unit = max(exp, 1) - self.bias - self.mantissa
+        return -m if x & self.sign else m, unit
 
     def encode(self, num, den=1, exp=0, mode=NEAREST, zeroSign=0):
         """num / den * 2**exp, rounded once."""

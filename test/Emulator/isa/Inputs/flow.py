@@ -229,8 +229,8 @@ def laneCases(rng):
                        ("5", lambda s: 5), ("63", lambda s: 63),
                        ("m0", lambda s: s.m0 & 63)):
         sets = vectorSets(rng, 2, 6, lambda n: 11 * n)
-        yield Case(f"v_readlane_b32 {text}", [f"v_readlane_b32 s40, v10, {text}"],
-                   sets, ["v30", "v10"], ["s40"],
+        line = f"v_readlane_b32 s40, v10, {text}"
+        yield Case(line, [line], sets, ["v30", "v10"], ["s40"],
                    lambda s, lane=lane: [[s.rows[1][lane(s)]] * LANES],
                    ["v_readlane_b32"])
     for value, text, lane in (("s21", "m0", lambda s: s.m0 & 63),

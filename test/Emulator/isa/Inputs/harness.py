@@ -87,7 +87,8 @@ class Case:
     """`body` runs for each of `sets`; `inputs` names the register of each row,
     `outputs` those that are stored. `expect(set)` gives for each output a list
     of 64 (or, if `scalar`, one) of: an integer, None for "anything", or a
-    predicate. An @ in the body is a prefix for labels. `covers` are the mnemonics the case is a test of."""
+    predicate. An @ in the body is a prefix for labels. `covers` are the
+    mnemonics the case is a test of."""
 
     def __init__(self, name, body, sets, inputs, outputs, expect, covers,
                  mode=KEEP, scalar=False):
@@ -123,8 +124,9 @@ def caseText(case, label, inputAt, outputAt):
     lines += [f"  buffer_load_dword {register}, v1, s[0:3], s10 offen "
               f"offset:{4 * LANES * row}"
               for row, register in enumerate(case.inputs)]
-    lines += ["  s_waitcnt vmcnt(0) lgkmcnt(0)", "  s_mov_b64 vcc, s[18:19]", "  s_mov_b32 m0, s27",
-              "  s_mov_b64 exec, s[16:17]", "  s_cmp_lg_u32 s26, 0"]
+    lines += ["  s_waitcnt vmcnt(0) lgkmcnt(0)", "  s_mov_b64 vcc, s[18:19]",
+              "  s_mov_b32 m0, s27", "  s_mov_b64 exec, s[16:17]",
+              "  s_cmp_lg_u32 s26, 0"]
     lines += ["  " + line.replace("@", label) for line in case.body]
     lines += ["  s_cselect_b32 s80, 1, 0", "  s_mov_b64 s[82:83], exec",
               "  s_mov_b64 s[84:85], vcc", "  s_waitcnt vmcnt(0) lgkmcnt(0)",

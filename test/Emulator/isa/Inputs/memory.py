@@ -346,25 +346,6 @@ def descriptorOfThreads(view):
                       view.indices, format=0xfac)
 
 
-FORMATS = {1: 4, 2: 11, 3: 13, 4: 14}  # 32, 32_32, 32_32_32, 32_32_32_32
-
-
-def formatCases(rng):
-    """Formats of whole dwords, which need no conversion."""
-    for count, letters in ((1, "x"), (2, "xy"), (3, "xyz"), (4, "xyzw")):
-        setup = descriptor(format=0xfac | 4 << 12 | FORMATS[count] << 15)
-        last = f"v[30:{29 + count}]" if count > 1 else "v30"
-        name = f"buffer_load_format_{letters}"
-        yield case(name, f"{name} {last}, v5, s[48:51], 0 offen", makeSets(rng),
-                   lambda m, lane, d, n=count: [
-                       word(m, 16 * lane + 4 * i) for i in range(n)], setup)
-        name = f"buffer_store_format_{letters}"
-        data = f"v[10:{9 + count}]" if count > 1 else "v10"
-        yield case(name, f"{name} {data}, v5, s[48:51], 0 offen", makeSets(rng),
-                   lambda m, lane, d, n=count: put(
-                       m, 16 * lane, join(d), 4 * n) or [], setup)
-
-
 def ldsCases(rng):
     """A buffer load into LDS: from M0 on, a dword a lane."""
     setup = descriptor() + [
@@ -462,6 +443,6 @@ def cases(seed):
     for form in (Flat, Buffer):
         yield from accessCases(rng, form)
         yield from atomicCases(rng, form)
-    for family in (addressCases, scalarOffsetCases, threadIdCases, formatCases,
-                   ldsCases, scalarCases, scalarStoreCases):
+    for family in (addressCases, scalarOffsetCases, threadIdCases, ldsCases,
+                   scalarCases, scalarStoreCases):
         yield from family(rng)

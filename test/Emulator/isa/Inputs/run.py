@@ -15,6 +15,7 @@ import sys
 
 import coverage
 import flow
+import formats
 import lds
 import memory
 import salu
@@ -30,6 +31,7 @@ SHARDS = {
     "flow": lambda seed: flow.cases(seed),
     "lds": lambda seed: lds.cases(seed),
     "memory": lambda seed: memory.cases(seed),
+    "formats": lambda seed: formats.cases(seed),
     "float": lambda seed: vector.casesOf(valu_float.ops(), seed),
     "integer": lambda seed: vector.casesOf(valu_int.ops(), seed),
     "compare": lambda seed: vector.casesOf(valu_int.comparisons(), seed),
@@ -90,7 +92,7 @@ def main():
             if arguments.only:
                 cases = [c for c in cases if arguments.only in c.name]
             count, differences = len(cases), check(machine, shard, cases)
-        for line in differences[:4000]:
+        for line in differences[:60]:
             print(line)
         failed = failed or bool(differences)
         print(f"{shard}: seed {arguments.seed}, {count} cases, "
