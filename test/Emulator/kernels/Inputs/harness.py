@@ -63,8 +63,8 @@ class Compiler:
             # No warnings: clang gives every OpenCL kernel a second body that is
             # a plain function, and warns of the LDS in it.
             call([self.clang, *LANGUAGES[extension], *TARGET, "-w",
-                  codeObjectVersion(level), f"-O{level}", *flags, os.path.join(FOLDER, source), "-o",
-                  result])
+                  codeObjectVersion(level), f"-O{level}", *flags,
+                  os.path.join(FOLDER, source), "-o", result])
             self.done.add(result)
         return result
 

@@ -181,7 +181,8 @@ class Program:
                          "f32": f"ofBits({word})",
                          "f64": f"(f64)(i32){word} / 64"}.get(kind, word)
                 lines.append(f"  s->{name} = ({kind})({value});")
-        lines += ["  s->h = (u16)lane;", f"  for (u32 k = 0; k < {ARRAY}; ++k) {{",
+        lines += ["  s->h = (u16)lane;",
+                  f"  for (u32 k = 0; k < {ARRAY}; ++k) {{",
                   "    s->a[k] = in[(lane + k) & MASK];",
                   "    s->b[k] = (u8)(lane * 3 + k);", "  }", "}", ""]
         for number in range(self.phases):
@@ -206,45 +207,42 @@ class Program:
                   f"    out[k] = s->a[k & 15] + s->b[k & 15];", "}", ""]
         return lines
 
-    def exchange(self, number, value):
-        """A word of each item, all to different places."""
-        rng = random.Random(f"{self.index}/{number}")
+    def step(self, number, state):
+        """A phase of one item, and the word it leaves: each in another place, and
+        in the half that is not read until the next phase."""
+        n = self.index
+        rng = random.Random(f"{n}/{number}")
         odd, shift = rng.randrange(1, 128, 2), rng.randrange(128)
-        return f"shared[(lane * {odd} + {shift}) & (LANES - 1)] = {value};"
+        return [f"    LOCAL u32 *shared = halves + {(number + 1) % 2} * LANES;",
+                f"    u32 word = phase{n}_{number}({state}, lane, in, shared);",
+                f"    shared = halves + {number % 2} * LANES;",
+                f"    shared[(lane * {odd} + {shift}) & (LANES - 1)] = word;"]
 
     def opencl(self):
         n = self.index
-        lines = self.common + [f"kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) "
-                  f"void program{n}(global u32 *out, global const u32 *in) {{",
-                  "  local u32 halves[2 * LANES];",
-                  f"  struct State{n} state;",
-                  "  u32 lane = __builtin_amdgcn_workitem_id_x();",
-                  "  u32 group = __builtin_amdgcn_workgroup_id_x();",
-                  "  in += group * (MASK + 1);", f"  start{n}(&state, lane, in);"]
+        lines = self.common + [
+            "kernel __attribute__((reqd_work_group_size(LANES, 1, 1)))",
+            f"void program{n}(global u32 *out, global const u32 *in) {{",
+            "  local u32 halves[2 * LANES];", f"  struct State{n} state;",
+            "  u32 lane = __builtin_amdgcn_workitem_id_x();",
+            "  u32 group = __builtin_amdgcn_workgroup_id_x();",
+            "  in += group * (MASK + 1);", f"  start{n}(&state, lane, in);"]
         for number in range(self.phases):
-            lines += ["  {", f"    local u32 *shared = halves + "
-                      f"{(number + 1) % 2} * LANES;",
-                      f"    u32 word = phase{n}_{number}(&state, lane, in, shared);",
-                      f"    shared = halves + {number % 2} * LANES;",
-                      "    " + self.exchange(number, "word"), "    sync();", "  }"]
+            lines += ["  {", *self.step(number, "&state"), "    sync();", "  }"]
         lines += [f"  finish{n}(&state, out + (group * LANES + lane) * WORDS);",
                   "}", ""]
         return "\n".join(lines)
 
     def host(self):
         n = self.index
-        lines = self.common + [f"void program{n}(u32 *out, const u32 *in) {{",
-                  f"  static struct State{n} states[LANES];",
-                  "  static u32 halves[2 * LANES];",
-                  "  for (u32 lane = 0; lane < LANES; ++lane)",
-                  f"    start{n}(&states[lane], lane, in);"]
+        loop = "  for (u32 lane = 0; lane < LANES; ++lane)"
+        lines = self.common + [
+            f"void program{n}(u32 *out, const u32 *in) {{",
+            f"  static struct State{n} states[LANES];",
+            "  static u32 halves[2 * LANES];",
+            loop, f"    start{n}(&states[lane], lane, in);"]
         for number in range(self.phases):
-            lines += ["  for (u32 lane = 0; lane < LANES; ++lane) {",
-                      f"    u32 *shared = halves + {(number + 1) % 2} * LANES;",
-                      f"    u32 word = phase{n}_{number}(&states[lane], lane, in, "
-                      "shared);",
-                      f"    shared = halves + {number % 2} * LANES;",
-                      "    " + self.exchange(number, "word"), "  }"]
-        lines += ["  for (u32 lane = 0; lane < LANES; ++lane)",
-                  f"    finish{n}(&states[lane], out + lane * WORDS);", "}", ""]
+            lines += [loop + " {", *self.step(number, "&states[lane]"), "  }"]
+        lines += [loop, f"    finish{n}(&states[lane], out + lane * WORDS);", "}",
+                  ""]
         return "\n".join(lines)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random programs, compiled by clang for this machine and for gfx803, must
 leave the same bits. Ten programs are one file; the optimisation level changes
-from file to file. A program that fails is shown with the command that makes it."""
+from file to file. A program that fails is shown with the options that make it."""
 
 import argparse
 import ctypes
@@ -35,7 +35,8 @@ def build(options, first, programs, level):
                         *(program.host() for program in programs)])
     common = ["-w", "-I", FOLDER, "-ffp-contract=off"]
     call([options.clang, *LANGUAGES[".cl"], *TARGET, *IEEE, *common,
-          codeObjectVersion(level), f"-O{level}", stem + ".cl", "-o", stem + ".hsaco"])
+          codeObjectVersion(level), f"-O{level}", stem + ".cl", "-o",
+          stem + ".hsaco"])
     call([options.clang, *common, "-O1", "-shared", "-fPIC", stem + ".c", "-lm",
           "-o", stem + ".so"])
     return stem + ".hsaco", ctypes.CDLL(stem + ".so")
