@@ -149,6 +149,17 @@ FAULTS = [
         buffer_load_dword v7, off, s[20:23], s24 offset:4
         s_waitcnt vmcnt(0)
         flat_store_dword v[4:5], v7""", scratch=True),
+    # A mask that is undefined in inactive lanes, spilled and restored.
+    fine("spilledMask", """
+        s_mov_b64 exec, 0xfff
+        v_cmp_lt_u32_e32 vcc, 3, v0
+        s_andn2_b64 s[16:17], s[16:17], exec
+        s_or_b64 s[16:17], s[16:17], vcc
+        v_writelane_b32 v6, s16, 0
+        v_writelane_b32 v6, s17, 1
+        v_readlane_b32 s18, v6, 0
+        v_readlane_b32 s19, v6, 1
+        s_and_b64 exec, exec, s[18:19]"""),
     fine("memoryCopied", """
         flat_load_dword v6, v[2:3]
         s_waitcnt vmcnt(0) lgkmcnt(0)
