@@ -27,10 +27,11 @@ demo: build
 check: build
 	@ctest --test-dir build --output-on-failure
 
-# Tables of ours beside SciPy and OpenBLAS, and of the packers.
+# Tables of ours beside SciPy and OpenBLAS, of the packers, and of the emulator.
 bench: build
 	@$(PYTHON) benchmarks/products.py --build build
 	@build/bin/pack_benchmark
+	@$(PYTHON) benchmarks/emulator_speed.py --build build
 
 # The generated reference of the dialect and its passes.
 docs: build

@@ -55,16 +55,18 @@ public:
   };
 
 private:
+  static bool add(Lines &lines, uint32_t *groups, uint64_t *set, uint64_t line,
+                  uint64_t inSet, uint32_t group);
   std::vector<std::unique_ptr<Lines>> slots;
 };
 
-inline bool Traffic::read(Lines &lines, uint64_t line, uint64_t inSet,
-                          uint32_t group) {
-  if (lines.readGroup[line] == group)
+inline bool Traffic::add(Lines &lines, uint32_t *groups, uint64_t *set,
+                         uint64_t line, uint64_t inSet, uint32_t group) {
+  if (groups[line] == group)
     return false;
-  lines.readGroup[line] = group;
+  groups[line] = group;
   uint64_t word = inSet / 64;
-  lines.readSet[word] |= uint64_t(1) << inSet % 64;
+  set[word] |= uint64_t(1) << inSet % 64;
   if (word < lines.lowest)
     lines.lowest = word;
   if (word > lines.highest)
@@ -72,18 +74,14 @@ inline bool Traffic::read(Lines &lines, uint64_t line, uint64_t inSet,
   return true;
 }
 
+inline bool Traffic::read(Lines &lines, uint64_t line, uint64_t inSet,
+                          uint32_t group) {
+  return add(lines, lines.readGroup, lines.readSet, line, inSet, group);
+}
+
 inline bool Traffic::write(Lines &lines, uint64_t line, uint64_t inSet,
                            uint32_t group) {
-  if (lines.writeGroup[line] == group)
-    return false;
-  lines.writeGroup[line] = group;
-  uint64_t word = inSet / 64;
-  lines.writeSet[word] |= uint64_t(1) << inSet % 64;
-  if (word < lines.lowest)
-    lines.lowest = word;
-  if (word > lines.highest)
-    lines.highest = word;
-  return true;
+  return add(lines, lines.writeGroup, lines.writeSet, line, inSet, group);
 }
 
 } // namespace gfx803
