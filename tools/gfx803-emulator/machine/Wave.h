@@ -88,7 +88,7 @@ public:
   std::vector<Pending> vmCounter, lgkmCounter;
 
   // --- place --------------------------------------------------------------
-  unsigned index = 0; ///< in the workgroup
+  unsigned index = 0;                  ///< in the workgroup
   std::array<uint32_t, 3> workgroup{}; ///< its id
   WaveState state = WaveState::Running;
   uint64_t launchMask = 0;  ///< lanes that hold a work item
