@@ -20,28 +20,13 @@
 using namespace sparsec;
 using rt::fail;
 
-SPARSEC_API sparsec_status sparsec_load(const char *path,
-                                        const char *deviceName,
-                                        sparsec_model **result) {
-  if (!result)
-    return fail(SPARSEC_INVALID_ARGUMENT, "no room for the loaded model");
-  *result = nullptr;
-  if (!path || !*path)
-    return fail(SPARSEC_INVALID_ARGUMENT, "no path of a model");
-  if (!deviceName)
-    return fail(SPARSEC_INVALID_ARGUMENT, "no device to load %s for", path);
-
+/// The library and its checked description.
+static sparsec_status open(const char *path,
+                           std::unique_ptr<sparsec_model> &model) {
   rt::Text why;
-  rt::Device *device = rt::findDevice(deviceName);
-  if (!device) {
-    why.append("unknown device \"%s\"; this build has: ", deviceName);
-    rt::appendDeviceNames(why);
-    return fail(SPARSEC_NOT_FOUND, why);
-  }
   if (sparsec_status status = rt::checkModelFile(path, why))
     return fail(status, why);
-
-  std::unique_ptr<sparsec_model> model(new (std::nothrow) sparsec_model);
+  model.reset(new (std::nothrow) sparsec_model);
   if (!model)
     return fail(SPARSEC_OUT_OF_MEMORY, "not enough memory to load %s", path);
   if (sparsec_status status = model->library.open(path, why))
@@ -54,6 +39,44 @@ SPARSEC_API sparsec_status sparsec_load(const char *path,
                 SPARSEC_MODULE_SYMBOL);
   if (sparsec_status status = rt::checkModule(path, *model->module, why))
     return fail(status, why);
+  return SPARSEC_OK;
+}
+
+SPARSEC_API sparsec_status sparsec_open(const char *path,
+                                        sparsec_model **result) {
+  if (!result)
+    return fail(SPARSEC_INVALID_ARGUMENT, "no room for the loaded model");
+  *result = nullptr;
+  if (!path || !*path)
+    return fail(SPARSEC_INVALID_ARGUMENT, "no path of a model");
+  std::unique_ptr<sparsec_model> model;
+  if (sparsec_status status = open(path, model))
+    return status;
+  *result = model.release();
+  return SPARSEC_OK;
+}
+
+SPARSEC_API sparsec_status sparsec_load(const char *path,
+                                        const char *deviceName,
+                                        sparsec_model **result) {
+  if (!result)
+    return fail(SPARSEC_INVALID_ARGUMENT, "no room for the loaded model");
+  *result = nullptr;
+  if (!path || !*path)
+    return fail(SPARSEC_INVALID_ARGUMENT, "no path of a model");
+  if (!deviceName)
+    return fail(SPARSEC_INVALID_ARGUMENT, "no device to load %s for", path);
+
+  rt::Device *device = rt::findDevice(deviceName);
+  if (!device) {
+    rt::Text why;
+    why.append("unknown device \"%s\"; this build has: ", deviceName);
+    rt::appendDeviceNames(why);
+    return fail(SPARSEC_NOT_FOUND, why);
+  }
+  std::unique_ptr<sparsec_model> model;
+  if (sparsec_status status = open(path, model))
+    return status;
   if (sparsec_status status = device->accepts(path, *model->module))
     return status;
   if (const void *image = model->library.symbol(SPARSEC_DEVICE_IMAGE_SYMBOL)) {
@@ -63,6 +86,7 @@ SPARSEC_API sparsec_status sparsec_load(const char *path,
             model->onDevice))
       return status;
   }
+  model->runnable = true;
   *result = model.release();
   return SPARSEC_OK;
 }

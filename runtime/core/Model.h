@@ -16,6 +16,7 @@
 struct sparsec_model {
   sparsec::rt::SharedLibrary library;
   const sparsec_module_desc *module = nullptr;
+  bool runnable = false; ///< loaded for a device, not just opened
   /// Null without kernels. Goes away before the library, which has the names.
   std::unique_ptr<sparsec::rt::DeviceModel> onDevice;
 };

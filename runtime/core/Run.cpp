@@ -14,6 +14,7 @@
 #include <chrono>
 
 using namespace sparsec;
+using rt::fail;
 
 static sparsec_stats collectStats(const sparsec_module_desc &module,
                                   const sparsec_entry &entry,
@@ -40,6 +41,10 @@ SPARSEC_API sparsec_status sparsec_run(sparsec_model *model, const char *name,
   const sparsec_entry *entry;
   if (sparsec_status status = sparsec_find_entry(model, name, &entry))
     return status;
+  if (!model->runnable)
+    return fail(SPARSEC_INVALID_ARGUMENT,
+                "the model was opened to be described; load it for a device "
+                "to run it");
   if (sparsec_status status =
           rt::checkArguments(*entry, inputs, numInputs, results, numResults))
     return status;

@@ -191,6 +191,23 @@ TEST(LoadTest, RefusesByStatusAndMessage) {
       HasSubstr("undefined symbol: sparsec_rt_not_yet_invented"));
 }
 
+TEST(LoadTest, OpensModelsOfAnyDeviceToDescribeThem) {
+  sparsec_model *model = nullptr;
+  ASSERT_EQ(sparsec_open(modelPath("other-target").c_str(), &model),
+            SPARSEC_OK);
+  EXPECT_STREQ(sparsec_describe(model)->target, "gfx803");
+  const sparsec_entry *entry = nullptr;
+  ASSERT_EQ(sparsec_find_entry(model, nullptr, &entry), SPARSEC_OK);
+  EXPECT_EQ(sparsec_run(model, entry->name, nullptr, 0, nullptr, 0, nullptr),
+            SPARSEC_INVALID_ARGUMENT);
+  EXPECT_THAT(sparsec_last_error(), HasSubstr("opened to be described"));
+  sparsec_unload(model);
+  EXPECT_EQ(sparsec_open(nullptr, &model), SPARSEC_INVALID_ARGUMENT);
+  EXPECT_EQ(sparsec_open("x.so", nullptr), SPARSEC_INVALID_ARGUMENT);
+  EXPECT_EQ(sparsec_open(modelPath("bad-magic").c_str(), &model),
+            SPARSEC_INVALID_ARTEFACT);
+}
+
 TEST(LoadTest, RefusesNullArguments) {
   sparsec_model *model;
   EXPECT_EQ(sparsec_load(nullptr, "host", &model), SPARSEC_INVALID_ARGUMENT);

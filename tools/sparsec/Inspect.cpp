@@ -33,7 +33,7 @@ static cl::opt<bool> jsonOutput("json", cl::desc("For scripts"),
 
 static int inspectArtefact(Output kind) {
   sparsec_model *model = nullptr;
-  if (sparsec_load(input.c_str(), "host", &model) != SPARSEC_OK)
+  if (sparsec_open(input.c_str(), &model) != SPARSEC_OK)
     return fail(sparsec_last_error());
   printWeights(outs(), readModelInfo(*sparsec_describe(model)), kind);
   sparsec_unload(model);

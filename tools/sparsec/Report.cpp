@@ -50,10 +50,10 @@ static void printWeightsJson(raw_ostream &out, const ModelInfo &info) {
           json.attribute("ratio", weight.ratio());
           json.attribute("reason", weight.reason);
           json.attributeArray("candidates", [&] {
-            for (const auto &[format, bytes] : weight.candidates)
+            for (const auto &candidate : weight.candidates)
               json.object([&] {
-                json.attribute("format", format);
-                json.attribute("bytes", bytes);
+                json.attribute("format", candidate.first);
+                json.attribute("bytes", candidate.second);
               });
           });
         });

@@ -72,11 +72,34 @@ struct Results {
 
 } // namespace
 
+/// libomp aborts, or starts threads until memory ends, over values that are not
+/// numbers of threads. Levels of nested regions are apart by commas.
+static bool checkThreads(std::string &error) {
+  const char *value = std::getenv("OMP_NUM_THREADS");
+  if (!value || !*value)
+    return true;
+  SmallVector<StringRef> levels;
+  StringRef(value).split(levels, ',');
+  for (StringRef level : levels) {
+    unsigned count;
+    if (level.trim().getAsInteger(10, count) || count < 1 || count > 1024) {
+      error = (Twine("OMP_NUM_THREADS='") + value +
+               "' is not a number of threads: give 1 to 1024, or unset it")
+                  .str();
+      return false;
+    }
+  }
+  return true;
+}
+
 int sparsec::tools::runRun() {
   Output kind = Output::None;
   if (stats.getNumOccurrences() && !OutputParser::parse(stats, kind))
     return misuse("--stats takes nothing or json, got '" + stats + "'");
 
+  std::string error;
+  if (!checkThreads(error))
+    return fail(error);
   sparsec_model *loaded = nullptr;
   if (sparsec_load(model.c_str(), device.c_str(), &loaded) != SPARSEC_OK)
     return fail(sparsec_last_error());
@@ -97,7 +120,6 @@ int sparsec::tools::runRun() {
 
   std::vector<HostTensor> tensors(inputs.size());
   std::vector<sparsec_tensor> views;
-  std::string error;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!readNpy(inputs[i], tensors[i], error))
       return fail(error);

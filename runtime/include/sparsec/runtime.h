@@ -82,6 +82,9 @@ typedef struct sparsec_kernel_stats {
  * environment variable SPARSEC_GFX803_EMULATOR says. */
 sparsec_status sparsec_load(const char *path, const char *device,
                             sparsec_model **model);
+/* Opens a compiled model for any device, present or not, to describe it. Only
+ * sparsec_describe, sparsec_find_entry and sparsec_unload may follow. */
+sparsec_status sparsec_open(const char *path, sparsec_model **model);
 void sparsec_unload(sparsec_model *model);
 
 /* The model's own description: entries, weights, bounds. Never null. */

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 
 using namespace gfx803;
 
@@ -135,8 +136,14 @@ bool Config::readEnvironment(std::string &error) {
     return false;
   threads = unsigned(count);
   std::string file = get("GFX803_EMULATOR_COUNTERS");
-  if (!file.empty())
+  if (!file.empty()) {
+    if (!std::ofstream(file, std::ios::app)) {
+      error = "GFX803_EMULATOR_COUNTERS='" + file +
+              "' cannot be written: name a file in a folder that exists";
+      return false;
+    }
     countersFile = file;
+  }
   if (relaxAll(get("GFX803_EMULATOR_RELAX"), error))
     return true;
   error = "GFX803_EMULATOR_RELAX: " + error;
