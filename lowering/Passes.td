@@ -165,4 +165,86 @@ def HostEntries : Pass<"sparsec-host-entries", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def GpuKernels : Pass<"sparsec-gpu-kernels", "::mlir::ModuleOp"> {
+  let summary = "turn sparsec.matmul on memrefs into gpu.launch";
+  let description = [{
+    Run after bufferization, for any GPU. Each product becomes one launch, written
+    against the cursor of the weight's format. A work item owns what it writes, so
+    there are no atomics and every sum is taken with k ascending:
+
+    | product          | weight along its outer dimension | work items                  |
+    |------------------|----------------------------------|-----------------------------|
+    | sums             | `y[o, c] = sum w[o, k] x[k, c]`  | groups of rows and columns  |
+    | updates          | `y[k, c] += w[o, k] x[o, c]`     | columns                     |
+    | two dense factors| `y[m, n] = sum a[m, k] b[k, n]`  | elements                    |
+
+    The epilogue is applied where an element of the result is written.
+
+    With `strict` no multiplication is contracted with an addition.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::gpu::GPUDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+  let options = [
+    Option<"strict", "strict", "bool", "false", "Nothing contracted">,
+  ];
+}
+
+def GpuLoops : Pass<"sparsec-gpu-loops", "::mlir::ModuleOp"> {
+  let summary = "turn linalg on memrefs into gpu.launch";
+  let description = [{
+    Everything that is not a compressed product: a work item for each point of the
+    parallel dimensions, with the results in registers and reductions in ascending
+    order. With `strict` no multiplication is contracted with an addition.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::gpu::GPUDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+  let options = [
+    Option<"strict", "strict", "bool", "false", "Nothing contracted">,
+  ];
+}
+
+def GpuShareKernels : Pass<"sparsec-gpu-share-kernels", "::mlir::ModuleOp"> {
+  let summary = "one gpu.module for a model, with equal kernels shared";
+  let description = [{
+    Run after `gpu-kernel-outlining`, which makes a module for each launch. Layers of
+    one shape then cost the code of one.
+  }];
+  let dependentDialects = ["::mlir::gpu::GPUDialect"];
+}
+
+def GpuAsserts : Pass<"sparsec-gpu-asserts", "::mlir::ModuleOp"> {
+  let summary = "let a failed cf.assert stop its kernel";
+  let description = [{
+    A kernel has no way to say what was wrong: the assertion becomes a trap, which the
+    runtime reports as a fault of the kernel.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def DeviceEntries : Pass<"sparsec-device-entries", "::mlir::ModuleOp"> {
+  let summary = "let entries drive a device through the runtime's ABI";
+  let description = [{
+    Run on entries whose work is in `gpu.launch_func`. Their memrefs come to stand
+    for device memory: inputs are copied in, results out, constants are found from
+    the address of the model's weights there, and buffers of known size share one
+    allocation, where those that are never alive together overlap. Launches become
+    calls of `sparsec_rt_launch`. What would have to run on the host on the contents
+    of tensors is an error.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 #endif // SPARSEC_LOWERING_PASSES

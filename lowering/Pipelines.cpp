@@ -10,11 +10,13 @@
 
 #include "dialect/Dialect.h"
 #include "lowering/Passes.h"
+#include "lowering/amdgpu/Pipeline.h"
 #include "lowering/common/Bufferization.h"
 #include "passes/Passes.h"
 
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -85,8 +87,8 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
   pm.addPass(createSymbolDCEPass());
 }
 
-void sparsec::buildHostKernelPipeline(OpPassManager &pm,
-                                      const HostPipelineOptions &options) {
+/// Up to buffers: the same for every target.
+static void buildBufferPipeline(OpPassManager &pm) {
   // What has no kernel, in upstream's terms.
   ToLinalgOptions reference;
   reference.keepKernels = true;
@@ -95,10 +97,15 @@ void sparsec::buildHostKernelPipeline(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 
-  // Buffers, with every result new and owned by the caller.
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(createBufferize());
   pm.addPass(createCanonicalizerPass());
+}
+
+void sparsec::buildHostKernelPipeline(OpPassManager &pm,
+                                      const HostPipelineOptions &options) {
+  buildBufferPipeline(pm);
+  // Every result is new and owned by the caller.
   bufferization::buildBufferDeallocationPipeline(pm);
   pm.nest<func::FuncOp>().addPass(
       bufferization::createOptimizeAllocationLivenessPass());
@@ -147,12 +154,24 @@ void sparsec::buildHostLLVMPipeline(OpPassManager &pm,
   pm.addPass(createHostRuntime());
 }
 
+void sparsec::buildDeviceKernelPipeline(OpPassManager &pm, bool strict) {
+  buildBufferPipeline(pm);
+  pm.addPass(createGpuKernels({strict}));
+  pm.addPass(createGpuLoops({strict}));
+  pm.addPass(createGpuKernelOutliningPass());
+  pm.addPass(createGpuShareKernels());
+  pm.addPass(createDeviceEntries());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
 void sparsec::registerDialects(DialectRegistry &registry) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   registerOpenMPDialectTranslation(registry);
+  registerAmdgpuTranslations(registry);
   registry.insert<SparsecDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
 }
@@ -182,6 +201,16 @@ struct HostOptions : PassPipelineOptions<HostOptions> {
     return {{lanes, registers, expand, permute}, strict};
   }
 };
+
+struct DeviceOptions : PassPipelineOptions<DeviceOptions> {
+  Option<bool> strict{*this, "strict", llvm::cl::init(false),
+                      llvm::cl::desc("Nothing contracted")};
+};
+
+struct AmdgpuOptions : PassPipelineOptions<AmdgpuOptions> {
+  Option<std::string> chip{*this, "chip", llvm::cl::init("gfx803"),
+                           llvm::cl::desc("As LLVM names it")};
+};
 } // namespace
 
 void sparsec::registerPassesAndPipelines() {
@@ -201,5 +230,16 @@ void sparsec::registerPassesAndPipelines() {
       "sparsec-host-llvm", "Loops for the host into the LLVM dialect",
       [](OpPassManager &pm, const HostOptions &options) {
         buildHostLLVMPipeline(pm, options.get());
+      });
+  PassPipelineRegistration<DeviceOptions>(
+      "sparsec-device",
+      "Products with packed weights into kernels and entries for a device",
+      [](OpPassManager &pm, const DeviceOptions &options) {
+        buildDeviceKernelPipeline(pm, options.strict);
+      });
+  PassPipelineRegistration<AmdgpuOptions>(
+      "sparsec-amdgpu", "Kernels into ROCDL",
+      [](OpPassManager &pm, const AmdgpuOptions &options) {
+        buildAmdgpuPipeline(pm, options.chip);
       });
 }

@@ -47,12 +47,17 @@ void buildHostKernelPipeline(mlir::OpPassManager &pm,
 void buildHostLLVMPipeline(mlir::OpPassManager &pm,
                            const HostPipelineOptions &options);
 
+/// Products with packed weights into kernels for a GPU and entries that launch
+/// them: the same up to bufferization, then gpu.launch, outlining, and calls of
+/// the runtime.
+void buildDeviceKernelPipeline(mlir::OpPassManager &pm, bool strict);
+
 /// Everything that the pipelines need of the registry: upstream's dialects,
 /// ours, and their interfaces.
 void registerDialects(mlir::DialectRegistry &registry);
 
-/// Passes and pipelines for a command line: `sparsec-model`, `sparsec-host`
-/// and `sparsec-host-llvm`.
+/// Passes and pipelines for a command line: `sparsec-model`, `sparsec-host`,
+/// `sparsec-host-llvm`, `sparsec-device` and `sparsec-amdgpu`.
 void registerPassesAndPipelines();
 
 } // namespace sparsec

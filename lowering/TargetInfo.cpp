@@ -21,8 +21,9 @@
 using namespace llvm;
 using namespace sparsec;
 
+/// The first is the host; a device is named by its chip.
 ArrayRef<StringRef> sparsec::getTargetNames() {
-  static const StringRef names[] = {"host"};
+  static const StringRef names[] = {"host", "gfx803", "gfx900", "gfx906"};
   return names;
 }
 

@@ -8,6 +8,8 @@
 
 #include "lowering/host/Codegen.h"
 
+#include "lowering/common/DeviceCalls.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/Constants.h"
@@ -95,6 +97,7 @@ private:
   }
   llvm::Constant *entry(const EntryInfo &info);
   llvm::Constant *weight(const WeightInfo &info);
+  void image(const DeviceImage &info);
 
   llvm::Module &module;
   llvm::LLVMContext &context;
@@ -124,6 +127,26 @@ llvm::Constant *DescriptionBuilder::weight(const WeightInfo &info) {
        number(i32, 0), array(candidates)});
 }
 
+void DescriptionBuilder::image(const DeviceImage &info) {
+  Constants kernels;
+  for (const std::string &kernel : info.kernels)
+    kernels.push_back(text(kernel));
+  llvm::GlobalVariable *code = global(llvm::ConstantDataArray::getString(
+      context, info.code, /*AddNull=*/false));
+  code->setAlignment(llvm::Align(4096));
+  llvm::Constant *weights = llvm::ConstantPointerNull::get(pointer);
+  if (info.weightsBytes > 0)
+    weights = module.getOrInsertGlobal(kWeightsSymbol,
+                                       llvm::Type::getInt8Ty(context));
+  llvm::GlobalVariable *variable =
+      global(structure({number(i32, sizeof(sparsec_device_image_desc)),
+                        number(i32, info.kernels.size()), array(kernels), code,
+                        number(i64, info.code.size()), weights,
+                        number(i64, info.weightsBytes)}));
+  variable->setName(SPARSEC_DEVICE_IMAGE_SYMBOL);
+  variable->setLinkage(llvm::GlobalValue::ExternalLinkage);
+}
+
 void DescriptionBuilder::build(const ModelInfo &info) {
   Constants entries, weights;
   for (const EntryInfo &one : info.entries)
@@ -139,6 +162,8 @@ void DescriptionBuilder::build(const ModelInfo &info) {
   llvm::GlobalVariable *variable = global(description);
   variable->setName(SPARSEC_MODULE_SYMBOL);
   variable->setLinkage(llvm::GlobalValue::ExternalLinkage);
+  if (info.image)
+    image(*info.image);
 }
 
 //===----------------------------------------------------------------------===//

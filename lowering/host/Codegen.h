@@ -48,8 +48,12 @@ mlir::LogicalResult emitCode(llvm::Module &module, const HostTarget &target,
                              bool assembly, llvm::StringRef path,
                              std::string &error);
 
+/// The bytes of the section that writeConstants writes.
+uint64_t getConstantsSize(llvm::ArrayRef<ExternalConstant> constants);
+
 /// Writes a relocatable object whose read-only section `.sparsec.weights` holds
 /// the constants, each aligned to 64 bytes and followed by 64 readable bytes.
+/// The symbol kWeightsSymbol is its start.
 mlir::LogicalResult writeConstants(llvm::ArrayRef<ExternalConstant> constants,
                                    llvm::StringRef path, std::string &error);
 

@@ -45,11 +45,14 @@ private:
     SymbolTable symbols(module);
     OpBuilder b(&getContext());
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
-    b.setInsertionPointToStart(module.getBody());
-    auto fail = LLVM::LLVMFuncOp::create(
-        b, module.getLoc(), "sparsec_rt_fail",
-        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()),
-                                    pointer));
+    auto fail = symbols.lookup<LLVM::LLVMFuncOp>("sparsec_rt_fail");
+    if (!fail) {
+      b.setInsertionPointToStart(module.getBody());
+      fail = LLVM::LLVMFuncOp::create(
+          b, module.getLoc(), "sparsec_rt_fail",
+          LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()),
+                                      pointer));
+    }
 
     for (auto [index, op] : llvm::enumerate(asserts)) {
       Location loc = op.getLoc();

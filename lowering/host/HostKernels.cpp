@@ -8,17 +8,16 @@
 
 #include "lowering/Passes.h"
 #include "lowering/common/Spread.h"
+#include "lowering/common/StoredWeight.h"
 #include "lowering/host/ProductLowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/PatternMatch.h"
 
 namespace sparsec {
 #define GEN_PASS_DEF_HOSTKERNELS
@@ -49,21 +48,7 @@ struct HostKernelsPass : sparsec::impl::HostKernelsBase<HostKernelsPass> {
         return signalPassFailure();
     }
     addSpreadTable(getOperation());
-    eraseWeights();
-  }
-
-private:
-  /// Handles of weights have no users any more.
-  void eraseWeights() {
-    IRRewriter rewriter(&getContext());
-    SmallVector<Operation *> handles;
-    getOperation()->walk([&](Operation *op) {
-      if (isa<AssembleOp, WindowOp, bufferization::ToTensorOp>(op))
-        handles.push_back(op);
-    });
-    for (Operation *op : llvm::reverse(handles))
-      if (op->use_empty())
-        rewriter.eraseOp(op);
+    eraseWeightHandles(getOperation());
   }
 };
 

@@ -10,7 +10,7 @@
 #define SPARSEC_LOWERING_HOST_KERNELS_H
 
 #include "lowering/common/Cursor.h"
-#include "lowering/host/Epilogue.h"
+#include "lowering/common/Epilogue.h"
 
 namespace sparsec {
 

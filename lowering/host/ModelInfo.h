@@ -14,6 +14,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringRef.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,11 +40,19 @@ struct WeightInfo {
   double ratio() const;
 };
 
+/// The kernels of a model for a device.
+struct DeviceImage {
+  std::vector<std::string> kernels; ///< names, in the order of their numbers
+  std::string code;                 ///< a code object
+  uint64_t weightsBytes = 0;
+};
+
 struct ModelInfo {
   std::string target, cpu, features;
   bool strict = false;
   std::vector<EntryInfo> entries;
   std::vector<WeightInfo> weights;
+  std::optional<DeviceImage> image; ///< of a model for a device
 };
 
 /// The ABI's number for an element type; 0 if it has none.

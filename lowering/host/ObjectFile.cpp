@@ -13,6 +13,7 @@
 #include "lowering/host/Codegen.h"
 
 #include "dialect/Constants.h"
+#include "lowering/common/DeviceCalls.h"
 
 #include "lld/Common/Driver.h"
 #include "llvm/BinaryFormat/ELF.h"
@@ -79,6 +80,19 @@ static LogicalResult writeElements(llvm::raw_ostream &out,
   return success();
 }
 
+/// Where the constant after one at `offset` goes. A vector of slack is behind
+/// each array: kernels may load past its end.
+static uint64_t nextOffset(uint64_t offset, ElementsAttr elements) {
+  return llvm::alignTo(offset + byteSize(elements), kAlignment) + kAlignment;
+}
+
+uint64_t sparsec::getConstantsSize(ArrayRef<ExternalConstant> constants) {
+  uint64_t size = 0;
+  for (const ExternalConstant &constant : constants)
+    size = nextOffset(size, constant.elements);
+  return size;
+}
+
 LogicalResult sparsec::writeConstants(ArrayRef<ExternalConstant> constants,
                                       StringRef path, std::string &error) {
   std::error_code code;
@@ -93,18 +107,21 @@ LogicalResult sparsec::writeConstants(ArrayRef<ExternalConstant> constants,
   std::vector<ELF::Elf64_Sym> symbols(1);
   symbols[0] = {};
   uint64_t size = 0;
-  for (const ExternalConstant &constant : constants) {
+  auto addSymbol = [&](StringRef name, uint64_t at, uint64_t bytes) {
     ELF::Elf64_Sym symbol = {};
-    symbol.st_name = names.add(constant.symbol);
+    symbol.st_name = names.add(name);
     symbol.setBindingAndType(ELF::STB_GLOBAL, ELF::STT_OBJECT);
     symbol.st_other = ELF::STV_HIDDEN;
     symbol.st_shndx = 1;
-    symbol.st_value = size;
-    symbol.st_size = byteSize(constant.elements);
+    symbol.st_value = at;
+    symbol.st_size = bytes;
     symbols.push_back(symbol);
-    // A vector of slack behind each array: kernels may load past its end.
-    size = llvm::alignTo(size + symbol.st_size, kAlignment) + kAlignment;
+  };
+  for (const ExternalConstant &constant : constants) {
+    addSymbol(constant.symbol, size, byteSize(constant.elements));
+    size = nextOffset(size, constant.elements);
   }
+  addSymbol(kWeightsSymbol, 0, size);
   constexpr uint64_t kLimit = uint64_t(1) << 31;
   if (size >= kLimit) {
     error =
@@ -154,8 +171,8 @@ LogicalResult sparsec::writeConstants(ArrayRef<ExternalConstant> constants,
 
   writeStruct(out, header);
   out.write_zeros(kPage - sizeof header);
-  for (auto [constant, symbol] :
-       llvm::zip_equal(constants, ArrayRef(symbols).drop_front())) {
+  for (auto [constant, symbol] : llvm::zip_equal(
+           constants, ArrayRef(symbols).slice(1, constants.size()))) {
     if (failed(writeElements(out, constant.elements, error)))
       return failure();
     uint64_t next =

@@ -8,8 +8,9 @@
 
 #include "lowering/host/ProductLowering.h"
 
+#include "lowering/common/StoredWeight.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -17,26 +18,6 @@
 
 using namespace mlir;
 using namespace sparsec;
-
-/// The memref behind a tensor that bufferization left to an op it does not
-/// know.
-static Value getBuffer(Value tensor) {
-  if (auto toTensor = tensor.getDefiningOp<bufferization::ToTensorOp>())
-    return toTensor.getBuffer();
-  return {};
-}
-
-/// The memref with its leading dimension dynamic, so that kernels for weights
-/// with different numbers of entries are equal.
-static Value forgetCount(OpBuilder &b, Location loc, Value memref) {
-  auto type = cast<MemRefType>(memref.getType());
-  SmallVector<int64_t> shape(type.getShape());
-  shape[0] = ShapedType::kDynamic;
-  auto dynamic = MemRefType::get(shape, type.getElementType());
-  if (dynamic == type)
-    return memref;
-  return memref::CastOp::create(b, loc, dynamic, memref);
-}
 
 LogicalResult ProductLowering::findWeight() {
   std::optional<unsigned> side = op.getCompressedOperand();
@@ -46,44 +27,14 @@ LogicalResult ProductLowering::findWeight() {
   }
   bool left = *side == 0;
   Value tensor = left ? op.getLhs() : op.getRhs();
-  auto type = cast<RankedTensorType>(tensor.getType());
-  FormatAttrInterface format = getFormat(type);
-  weight.storage.emplace();
-  weight.outerDim = format.getOuterDim();
-  weight.outerSize = type.getDimSize(weight.outerDim);
-  if (ShapedType::isDynamic(type.getDimSize(1 - weight.outerDim)))
-    return op.emitError() << "cannot generate code for a weight of type "
-                          << type << ": its inner dimension is dynamic";
-  while (auto window = tensor.getDefiningOp<WindowOp>()) {
-    if (!weight.outerCount)
-      weight.outerCount = window.getSize();
-    weight.storage->first =
-        addIndex(b, loc, weight.storage->first, window.getOffset());
-    tensor = window.getSource();
-  }
-  auto assemble = tensor.getDefiningOp<AssembleOp>();
-  if (!assemble)
-    return op.emitError() << "cannot generate code for a weight of type "
-                          << type
-                          << " that is not packed; run sparsec-pack-weights";
-  weight.storage->type = type;
-  for (Value component : assemble.getComponents()) {
-    Value buffer = getBuffer(component);
-    if (!buffer)
-      return op.emitError() << "component arrays are not bufferized";
-    weight.storage->components.push_back(forgetCount(b, loc, buffer));
-  }
-  auto whole = cast<RankedTensorType>(assemble.getCompressed().getType());
-  auto values = cast<RankedTensorType>(assemble.getComponents()[0].getType());
-  if (values.hasStaticShape() && whole.getNumElements() > 0)
-    weight.storage->density =
-        double(values.getNumElements()) / double(whole.getNumElements());
-  // A window of unknown size counts as the whole.
-  RankedTensorType counted = type.hasStaticShape() ? type : whole;
-  weight.storedElements =
-      int64_t(weight.storage->density * double(counted.getNumElements()));
-  if (!weight.outerCount)
-    weight.outerCount = createIndex(b, loc, weight.outerSize);
+  FailureOr<StoredWeight> stored = findStoredWeight(b, op, tensor);
+  if (failed(stored))
+    return failure();
+  weight.storage = stored->storage;
+  weight.outerDim = stored->outerDim;
+  weight.outerSize = stored->outerSize;
+  weight.outerCount = stored->outerCount;
+  weight.storedElements = stored->storedElements;
 
   bool transposed = left ? op.getTransposeLhs() : op.getTransposeRhs();
   // The dimension of the weight that is the reduction.

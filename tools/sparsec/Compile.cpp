@@ -13,9 +13,12 @@
 #include "tools/sparsec/Report.h"
 
 #include "lowering/TargetInfo.h"
+#include "lowering/amdgpu/Codegen.h"
+#include "lowering/amdgpu/Pipeline.h"
 #include "lowering/host/Codegen.h"
 
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FileSystem.h"
@@ -47,15 +50,18 @@ static cl::opt<std::string> output("o", cl::desc("Where the result goes"),
                                    cl::value_desc("OUT.so"),
                                    cl::sub(compileCommand),
                                    cl::cat(optionCategory));
-static cl::opt<std::string> target("target",
-                                   cl::desc("What to compile for: host"),
-                                   cl::value_desc("name"), cl::init("host"),
-                                   cl::sub(compileCommand),
-                                   cl::cat(optionCategory));
+static cl::opt<std::string>
+    target("target",
+           cl::desc("What to compile for: host (this CPU), or "
+                    "an AMD GPU: gfx803, gfx900, "
+                    "gfx906"),
+           cl::value_desc("name"), cl::init("host"), cl::sub(compileCommand),
+           cl::cat(optionCategory));
 static cl::opt<std::string>
     cpu("cpu",
         cl::desc("The CPU, as clang -mcpu names it: native (this one), x86-64, "
-                 "x86-64-v3, x86-64-v4, znver4, ..."),
+                 "x86-64-v3, x86-64-v4, znver4, ...; for a GPU, of the code "
+                 "that drives it, and x86-64 if not given"),
         cl::value_desc("name"), cl::init("native"), cl::sub(compileCommand),
         cl::cat(optionCategory));
 static cl::opt<std::string> formatName(
@@ -80,7 +86,8 @@ static cl::opt<int64_t> batch("batch",
                               cl::sub(compileCommand), cl::cat(optionCategory));
 static cl::opt<std::string> emit(
     "emit",
-    cl::desc("Which stage to write: mlir (packed weights), llvm, asm or so"),
+    cl::desc("Which stage to write: mlir (packed weights), llvm, asm (of the "
+             "kernels, for a GPU) or so"),
     cl::value_desc("stage"), cl::init("so"), cl::sub(compileCommand),
     cl::cat(optionCategory));
 static cl::opt<std::string>
@@ -146,6 +153,11 @@ public:
 
 private:
   int emitCodeOrLibrary();
+  int compileKernels(std::unique_ptr<llvm::Module> &kernels);
+  int emitKernelAssembly(llvm::Module &kernels);
+  int makeCodeObject(llvm::Module &kernels);
+  /// Whether the target is a device rather than the host.
+  bool onDevice() const { return target != getTargetNames().front(); }
   int emitText(function_ref<void(raw_ostream &)> print);
   int linkLibrary(llvm::Module &module, ArrayRef<ExternalConstant> constants);
   int checkBudget();
@@ -168,6 +180,8 @@ private:
   int64_t budgetBytes = -1;
   HostTarget host;
   HostPipelineOptions hostOptions;
+  std::unique_ptr<AmdgpuCodegen> codegen; ///< for a device
+  LLVMContext context;
   Compiler compiler;
   ModelInfo info;
 };
@@ -178,7 +192,8 @@ int CompileJob::run() {
   if (report.getNumOccurrences() && !OutputParser::parse(report, reportKind))
     return misuse("--report takes nothing or json, got '" + report + "'");
   if (!is_contained(getTargetNames(), StringRef(target)))
-    return misuse("unknown target '" + target + "': use --target=host");
+    return misuse("unknown target '" + target +
+                  "': use --target=" + join(getTargetNames(), ", "));
   if (!is_contained({"mlir", "llvm", "asm", "so"}, emit))
     return misuse("unknown stage '" + emit +
                   "': use --emit=mlir, llvm, asm or so");
@@ -197,6 +212,9 @@ int CompileJob::run() {
     output = "-";
   }
 
+  // The code that drives a GPU has nothing to gain from this very CPU.
+  if (onDevice() && !cpu.getNumOccurrences())
+    cpu = "x86-64";
   Expected<HostTarget> found = getHostTarget(cpu);
   if (!found)
     return misuse(toString(found.takeError()));
@@ -305,20 +323,35 @@ int CompileJob::emitCodeOrLibrary() {
   info.entries = *entries;
   info.weights = describeWeights(compiler.module());
 
-  if (!compiler.run(
-          [&](auto &pm) { buildHostKernelPipeline(pm, hostOptions); }))
+  if (!compiler.run([&](auto &pm) {
+        if (onDevice())
+          buildDeviceKernelPipeline(pm, strict);
+        else
+          buildHostKernelPipeline(pm, hostOptions);
+      }))
     return fail(compiler.error());
   computeBounds(compiler.module(), info.entries);
   if (int status = checkBudget())
     return status;
   std::vector<ExternalConstant> constants =
       externalizeConstants(compiler.module());
+  if (onDevice()) {
+    std::unique_ptr<llvm::Module> kernels;
+    if (int status = compileKernels(kernels))
+      return status;
+    if (emit == "llvm")
+      return emitText([&](raw_ostream &out) { kernels->print(out, nullptr); });
+    if (emit == "asm")
+      return emitKernelAssembly(*kernels);
+    info.image->weightsBytes = getConstantsSize(constants);
+    if (int status = makeCodeObject(*kernels))
+      return status;
+  }
   if (!compiler.run(
           [&](auto &pm) { buildHostLLVMPipeline(pm, hostOptions); }) ||
-      !compiler.checkLowered())
+      !compiler.checkLowered(target))
     return fail(compiler.error());
 
-  LLVMContext context;
   std::unique_ptr<llvm::Module> module =
       translate(compiler.module(), context, host, info);
   if (!module) {
@@ -349,6 +382,39 @@ int CompileJob::emitCodeOrLibrary() {
   if (status == kSuccess && reportKind != Output::None)
     printWeights(outs(), info, reportKind);
   return status;
+}
+
+int CompileJob::compileKernels(std::unique_ptr<llvm::Module> &kernels) {
+  if (!compiler.run([&](auto &pm) { buildAmdgpuPipeline(pm, target); }) ||
+      !compiler.checkKernels(target))
+    return fail(compiler.error());
+  codegen = std::make_unique<AmdgpuCodegen>(target);
+  std::string error;
+  kernels = codegen->takeKernels(compiler.module(), context, error);
+  if (!kernels)
+    return fail(input + ": " + error);
+  info.image.emplace();
+  info.image->kernels = AmdgpuCodegen::getNames(*kernels);
+  return kSuccess;
+}
+
+int CompileJob::emitKernelAssembly(llvm::Module &kernels) {
+  std::string text, error;
+  if (failed(codegen->emitAssembly(kernels, text, error)))
+    return fail(input + ": " + error);
+  return emitText([&](raw_ostream &out) { out << text; });
+}
+
+int CompileJob::makeCodeObject(llvm::Module &kernels) {
+  Temporary object(output, ".gpu.o"), code(output, ".hsaco");
+  for (const Temporary *one : {&object, &code})
+    if (one->code)
+      return cannotWrite(output, one->code);
+  std::string error;
+  if (failed(codegen->emitCodeObject(kernels, object.path, code.path,
+                                     info.image->code, error)))
+    return fail(input + ": " + error);
+  return kSuccess;
 }
 
 int CompileJob::linkLibrary(llvm::Module &module,

@@ -13,6 +13,7 @@
 #include "dialect/Constants.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FileSystem.h"
@@ -113,25 +114,32 @@ bool Compiler::checkModel() {
   return functions || failWith(path + ": there is no function in this model");
 }
 
-bool Compiler::checkLowered() {
+bool Compiler::checkLowered(Operation *root, const std::string &target) {
   // A cast that could not be resolved hides what it was for; anything else
   // names itself.
   Operation *cast = nullptr, *foreign = nullptr;
-  op->walk([&](Operation *nested) {
+  root->walk([&](Operation *nested) {
     StringRef dialect = nested->getName().getDialectNamespace();
     if (isa<UnrealizedConversionCastOp>(nested))
       cast = cast ? cast : nested;
-    else if (dialect != "llvm" && dialect != "omp" && dialect != "builtin" &&
-             !foreign)
+    else if (dialect != "llvm" && dialect != "omp" && dialect != "rocdl" &&
+             dialect != "builtin" && nested != root && !foreign)
       foreign = nested;
   });
   if (foreign)
     foreign->emitError() << "operation '" << foreign->getName()
-                         << "' has no code for --target=host";
+                         << "' has no code for --target=" << target;
   else if (cast)
     cast->emitError() << "a value of type " << cast->getOperandTypes().front()
-                      << " has no code for --target=host";
+                      << " has no code for --target=" << target;
   return !foreign && !cast;
+}
+
+bool Compiler::checkKernels(const std::string &target) {
+  for (Operation &nested : *op->getBody())
+    if (isa<gpu::GPUModuleOp>(nested) && !checkLowered(&nested, target))
+      return false;
+  return true;
 }
 
 bool Compiler::run(llvm::function_ref<void(OpPassManager &)> build) {

@@ -40,7 +40,11 @@ public:
   bool run(llvm::function_ref<void(mlir::OpPassManager &)> build);
 
   /// Whether nothing is left that has no code, after a pipeline to LLVM.
-  bool checkLowered();
+  bool checkLowered(const std::string &target) {
+    return checkLowered(*op, target);
+  }
+  /// The same for kernels, after a pipeline to ROCDL.
+  bool checkKernels(const std::string &target);
 
   mlir::ModuleOp module() { return *op; }
   const std::string &error() const { return firstError; }
@@ -49,6 +53,7 @@ public:
 
 private:
   bool checkModel();
+  static bool checkLowered(mlir::Operation *root, const std::string &target);
 
   std::string path;
   std::string firstError;

@@ -128,7 +128,9 @@ class Case:
         self.entry = f"{product.name}_{weight}"
         self.x = x
         self.values = product.expected(w, x, lambda a, b: Exact(a, b).values)
-        self.bound = product.expected(w, x, lambda a, b: Exact(a, b).bound)
+        self.bound = product.expected(
+            w, x, lambda a, b: (Exact(a, b).flushing if session.flushing
+                                else Exact(a, b).bound))
         self.strict = product.expected(w, x, session.plain_loop.product)
 
     def check(self, session, label, model, mode):

@@ -53,7 +53,8 @@ class PlainLoop:
 class Exact:
     """w @ x.T (+ init) in float64, and how far a result may be from it:
     2 K 2^-24 sum |w||x|, and where that is below the spacing of denormals, the
-    K roundings of a denormal."""
+    K roundings of a denormal. `flushing` is the same where denormals, factors
+    and sums alike, count as zero."""
 
     def __init__(self, w, x, init=None):
         w, x = w.astype(np.float64), x.astype(np.float64)
@@ -65,6 +66,9 @@ class Exact:
             magnitude = magnitude + np.abs(init)
             depth += 1
         self.bound = (2 * depth * 2.0**-24 * magnitude + depth * 2.0**-149)
+        reach = (np.abs(w).sum(1)[:, None] + np.abs(x).sum(1)[None, :] +
+                 2 * depth)
+        self.flushing = self.bound + reach * 2.0**-126
 
 
 def describe_difference(got, want, wrong):

@@ -10,6 +10,7 @@ give with NumPy in float64.
     suite.finish()
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -51,8 +52,16 @@ def pruned(rng, shape, sparsity=0.9, dtype=np.float32, scale=1.0):
 
 class Suite:
     def __init__(self):
-        self.build, self.directory = sys.argv[1:3]
-        self.only = sys.argv[3:]
+        parser = argparse.ArgumentParser()
+        parser.add_argument("build")
+        parser.add_argument("directory")
+        parser.add_argument("only", nargs="*")
+        parser.add_argument("--target", default="host")
+        parser.add_argument("--device", default="host")
+        options = parser.parse_args()
+        self.build, self.directory = options.build, options.directory
+        self.only = options.only
+        self.target, self.device = options.target, options.device
         os.makedirs(self.directory, exist_ok=True)
         self.problems = []
         self.checks = 0
@@ -96,7 +105,8 @@ class Suite:
     def _check(self, name, path, mode, options, inputs, reference, rtol, atol,
                entry):
         model = path + "-" + mode + ".so"
-        made = self.tool("compile", path + ".mlir", "-o", model, *options)
+        made = self.tool("compile", path + ".mlir", "-o", model,
+                         "--target=" + self.target, *options)
         if made.returncode != 0 or made.stderr:
             return self.failed(name + ": compile", made)
         sources, results = [], []
@@ -107,7 +117,7 @@ class Suite:
             results.append("%s-%s-out%d.npy" % (path, mode, i))
             if os.path.exists(results[-1]):
                 os.remove(results[-1])
-        command = ["run", model]
+        command = ["run", model, "--device=" + self.device]
         if entry:
             command.append("--entry=" + entry)
         if sources:

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lowering/host/Epilogue.h"
+#include "lowering/common/Epilogue.h"
 
 #include "lowering/common/Cursor.h"
 

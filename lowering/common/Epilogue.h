@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SPARSEC_LOWERING_HOST_EPILOGUE_H
-#define SPARSEC_LOWERING_HOST_EPILOGUE_H
+#ifndef SPARSEC_LOWERING_COMMON_EPILOGUE_H
+#define SPARSEC_LOWERING_COMMON_EPILOGUE_H
 
 #include "dialect/Ops.h"
 
@@ -58,4 +58,4 @@ private:
 
 } // namespace sparsec
 
-#endif // SPARSEC_LOWERING_HOST_EPILOGUE_H
+#endif // SPARSEC_LOWERING_COMMON_EPILOGUE_H
