@@ -247,4 +247,33 @@ def DeviceEntries : Pass<"sparsec-device-entries", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def AmdgpuKernels : Pass<"sparsec-amdgpu-kernels", "::mlir::ModuleOp"> {
+  let summary = "kernels of AMD GPUs for products that have one";
+  let description = [{
+    Run before `sparsec-gpu-kernels`, which takes what this leaves. A bitmask weight
+    times a vector has a wave for one row, or for several, whose EXEC mask is the mask
+    of the weight. Sums are taken in another order than k ascending.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::amdgpu::AMDGPUDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::gpu::GPUDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def AmdgpuSubgroups : Pass<"sparsec-amdgpu-subgroups", "::mlir::ModuleOp"> {
+  let summary = "gpu.subgroup_reduce by moves between lanes (DPP)";
+  let description = [{
+    Upstream has the patterns, and no pass for them.
+  }];
+  let dependentDialects = ["::mlir::ROCDL::ROCDLDialect",
+                           "::mlir::amdgpu::AMDGPUDialect"];
+  let options = [
+    Option<"chip", "chip", "std::string", "\"gfx803\"", "As LLVM names it">,
+  ];
+}
+
 #endif // SPARSEC_LOWERING_PASSES

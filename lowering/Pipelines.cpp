@@ -156,6 +156,8 @@ void sparsec::buildHostLLVMPipeline(OpPassManager &pm,
 
 void sparsec::buildDeviceKernelPipeline(OpPassManager &pm, bool strict) {
   buildBufferPipeline(pm);
+  if (!strict)
+    pm.addPass(createAmdgpuKernels());
   pm.addPass(createGpuKernels({strict}));
   pm.addPass(createGpuLoops({strict}));
   pm.addPass(createGpuKernelOutliningPass());

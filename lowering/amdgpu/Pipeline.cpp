@@ -30,6 +30,7 @@ void sparsec::buildAmdgpuPipeline(OpPassManager &pm, llvm::StringRef chip) {
   // The same polynomials as on the host, so that strict mode has its bits.
   pm.addPass(createHostMath());
   pm.addPass(createGpuAsserts());
+  pm.addPass(createAmdgpuSubgroups({chip.str()}));
   OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
   kernels.addPass(memref::createExpandStridedMetadataPass());
   kernels.addPass(createLowerAffinePass());

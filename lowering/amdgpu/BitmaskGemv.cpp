@@ -1,0 +1,304 @@
+//===- BitmaskGemv.cpp - bitmask x vector on waves of 64 lanes ------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// A word of the mask has a bit for each lane of a wave, so it is loaded into
+// scalar registers and becomes EXEC: the lanes that are left take the next
+// values, each at its rank among them, times x at the lane's column. A wave has
+// one row, or several, for which it loads x once; the sums of its lanes are
+// added up at the end.
+//
+// A word costs a row two v_mbcnt, a shift and a v_mac of vector arithmetic.
+
+#include "lowering/Passes.h"
+#include "lowering/common/Epilogue.h"
+#include "lowering/common/StoredWeight.h"
+
+#include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace sparsec {
+#define GEN_PASS_DEF_AMDGPUKERNELS
+#include "lowering/Passes.h.inc"
+} // namespace sparsec
+
+using namespace mlir;
+using namespace sparsec;
+
+static constexpr int64_t kLanes = 64;
+/// Waves in a workgroup, which share what they load of x in the L1.
+static constexpr int64_t kWaves = 4;
+/// Rows that have a wave of their own as long as there are fewer waves than
+/// this: enough to hide the latency of loads on 144 SIMDs.
+static constexpr int64_t kWantedWaves = 1024;
+static constexpr int64_t kMostRows = 4;
+static constexpr int64_t kMostWords = 4;
+
+namespace {
+
+class BitmaskGemv {
+public:
+  BitmaskGemv(MatmulOp op) : op(op), loc(op.getLoc()), b(op) {}
+
+  /// Whether the product is one that this kernel is for.
+  bool matches();
+  LogicalResult run();
+
+private:
+  void emitWave(OpBuilder &b, Value wave, const StoredWeight &weight, Value x);
+  SmallVector<Value> emitWords(OpBuilder &b, const StoredWeight &weight,
+                               Value x, Value lane, ArrayRef<Value> rows);
+  Value emitWord(OpBuilder &b, Value bits, Value position, Value values,
+                 Value factor, Value sum);
+  void emitResult(OpBuilder &b, Value lane, Value firstRow, Value end,
+                  ArrayRef<Value> sums);
+
+  Value i32(OpBuilder &b, int64_t value) {
+    return arith::ConstantIntOp::create(b, loc, b.getI32Type(), value);
+  }
+  Value toIndex(OpBuilder &b, Value value) {
+    return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value);
+  }
+  Value toI32(OpBuilder &b, Value value) {
+    return arith::IndexCastUIOp::create(b, loc, b.getI32Type(), value);
+  }
+  Value intrinsic(OpBuilder &b, Type type, StringRef name, ValueRange values) {
+    return LLVM::CallIntrinsicOp::create(b, loc, type, b.getStringAttr(name),
+                                         values)
+        .getResult(0);
+  }
+  /// A memref that is read by buffer_load: offsets of 32 bits, and zero beyond
+  /// its end.
+  Value toBuffer(OpBuilder &b, Value memref) {
+    return amdgpu::FatRawBufferCastOp::create(b, loc, memref, Value(), Value());
+  }
+
+  MatmulOp op;
+  Location loc;
+  OpBuilder b;
+  bool weightFirst = true;
+  int64_t rowsPerWave = 1;
+};
+
+} // namespace
+
+/// One column: a vector, or a contiguous matrix with one row or column.
+static bool isVector(Value memref, unsigned columnDim) {
+  auto type = cast<MemRefType>(memref.getType());
+  return type.getLayout().isIdentity() &&
+         (type.getRank() == 1 || type.getDimSize(columnDim) == 1);
+}
+
+bool BitmaskGemv::matches() {
+  std::optional<unsigned> side = op.getCompressedOperand();
+  if (!side || op.isTensorForm())
+    return false;
+  weightFirst = *side == 0;
+  Value weight = weightFirst ? op.getLhs() : op.getRhs();
+  Value x = weightFirst ? op.getRhs() : op.getLhs();
+  bool transposed = weightFirst ? op.getTransposeLhs() : op.getTransposeRhs();
+  bool xSwapped = weightFirst ? op.getTransposeRhs() : !op.getTransposeLhs();
+  return isa<BitmaskAttr>(
+             cast<RankedTensorType>(weight.getType()).getEncoding()) &&
+         weightFirst != transposed && isVector(x, xSwapped ? 0 : 1) &&
+         cast<MemRefType>(x.getType()).hasStaticShape();
+}
+
+LogicalResult BitmaskGemv::run() {
+  FailureOr<StoredWeight> weight =
+      findStoredWeight(b, op, weightFirst ? op.getLhs() : op.getRhs());
+  if (failed(weight))
+    return failure();
+  Value x = weightFirst ? op.getRhs() : op.getLhs();
+  if (cast<MemRefType>(x.getType()).getRank() == 2)
+    x = memref::CollapseShapeOp::create(
+        b, loc, x, SmallVector<ReassociationIndices>{{0, 1}});
+  while (rowsPerWave < kMostRows &&
+         weight->outerSize >= 2 * rowsPerWave * kWantedWaves)
+    rowsPerWave *= 2;
+
+  Value one = createIndex(b, loc, 1);
+  Value size = createIndex(b, loc, kWaves * kLanes);
+  Value groups = b.createOrFold<arith::CeilDivUIOp>(
+      loc, weight->outerCount, createIndex(b, loc, kWaves * rowsPerWave));
+  auto launch = gpu::LaunchOp::create(b, loc, groups, one, one, size, one, one);
+  launch.setFunctionAttr(
+      FlatSymbolRefAttr::get(b.getContext(), "gemv_bitmask"));
+  auto inside = OpBuilder::atBlockBegin(&launch.getBody().front());
+  // The same for all lanes of a wave, which only readfirstlane tells LLVM.
+  Value item = toI32(inside, launch.getThreadIds().x);
+  Value wave = arith::ShRUIOp::create(inside, loc, item, i32(inside, 6));
+  wave = intrinsic(inside, inside.getI32Type(), "llvm.amdgcn.readfirstlane.i32",
+                   wave);
+  Value before = arith::MulIOp::create(
+      inside, loc, toI32(inside, launch.getBlockIds().x), i32(inside, kWaves));
+  emitWave(inside, arith::AddIOp::create(inside, loc, before, wave), *weight,
+           x);
+  gpu::TerminatorOp::create(inside, loc);
+  op.erase();
+  return success();
+}
+
+void BitmaskGemv::emitWave(OpBuilder &b, Value wave, const StoredWeight &weight,
+                           Value x) {
+  // Its number in the wave: the lanes before it.
+  Type type = b.getI32Type();
+  Value all = i32(b, -1);
+  Value lane =
+      intrinsic(b, type, "llvm.amdgcn.mbcnt.lo", ValueRange{all, i32(b, 0)});
+  lane = intrinsic(b, type, "llvm.amdgcn.mbcnt.hi", ValueRange{all, lane});
+
+  Value end = toI32(b, weight.outerCount);
+  Value first = arith::MulIOp::create(b, loc, wave, i32(b, rowsPerWave));
+  Value any =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, first, end);
+  auto branch = scf::IfOp::create(b, loc, any, /*withElseRegion=*/false);
+  OpBuilder inside = branch.getThenBodyBuilder();
+  SmallVector<Value> rows;
+  for (int64_t r = 0; r < rowsPerWave; ++r) {
+    Value row = arith::AddIOp::create(inside, loc, first, i32(inside, r));
+    if (r > 0) // a row that is not there is one that is, and not stored
+      row = arith::MinUIOp::create(
+          inside, loc, row,
+          arith::SubIOp::create(inside, loc, end, i32(inside, 1)));
+    rows.push_back(
+        addIndex(inside, loc, toIndex(inside, row), weight.storage.first));
+  }
+  SmallVector<Value> sums = emitWords(inside, weight, x, lane, rows);
+  for (Value &sum : sums)
+    sum = gpu::SubgroupReduceOp::create(
+        inside, loc, sum, gpu::AllReduceOperation::ADD, /*uniform=*/true);
+  emitResult(inside, lane, first, end, sums);
+}
+
+SmallVector<Value> BitmaskGemv::emitWords(OpBuilder &b,
+                                          const StoredWeight &weight, Value x,
+                                          Value lane, ArrayRef<Value> rows) {
+  Value values = toBuffer(b, weight.storage.components[0]);
+  Value mask = weight.storage.components[1];
+  Value vector = toBuffer(b, x);
+  // Sums, then the positions of the next values.
+  Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
+  SmallVector<Value> state(rows.size(), zero);
+  for (Value row : rows)
+    state.push_back(loadEntry(b, loc, weight.storage.components[2], row));
+  int64_t words = llvm::divideCeil(weight.storage.type.getDimSize(1), kLanes);
+  // One scalar load for as many words as divide a row.
+  int64_t step = kMostWords;
+  while (words % step != 0)
+    step /= 2;
+  state = forLoop(
+      b, loc, createIndex(b, loc, 0), createIndex(b, loc, words),
+      createIndex(b, loc, step), state,
+      [&](OpBuilder &b, Location loc, Value word, ValueRange carried) {
+        SmallVector<Value> masks, next(carried);
+        for (Value row : rows)
+          masks.push_back(vector::LoadOp::create(
+              b, loc, VectorType::get({step}, b.getI64Type()), mask,
+              ValueRange{row, word}));
+        Value column =
+            arith::MulIOp::create(b, loc, toI32(b, word), i32(b, kLanes));
+        column = arith::AddIOp::create(b, loc, column, lane);
+        for (int64_t w = 0; w < step; ++w) {
+          Value at = arith::AddIOp::create(b, loc, column, i32(b, w * kLanes));
+          Value factor = toF32(
+              b, loc, memref::LoadOp::create(b, loc, vector, toIndex(b, at)));
+          for (size_t r = 0; r < rows.size(); ++r) {
+            Value bits = vector::ExtractOp::create(b, loc, masks[r], w);
+            Value &sum = next[r], &position = next[rows.size() + r];
+            sum = emitWord(b, bits, position, values, factor, sum);
+            Value count = arith::TruncIOp::create(
+                b, loc, b.getI32Type(), math::CtPopOp::create(b, loc, bits));
+            position = arith::AddIOp::create(b, loc, position, count);
+          }
+        }
+        return next;
+      });
+  return SmallVector<Value>(ArrayRef(state).take_front(rows.size()));
+}
+
+/// The sum, and the product of `factor` with the next values from `position`
+/// on, in the lanes whose bits are set.
+Value BitmaskGemv::emitWord(OpBuilder &b, Value bits, Value position,
+                            Value values, Value factor, Value sum) {
+  Type type = b.getI32Type();
+  Value on =
+      intrinsic(b, b.getI1Type(), "llvm.amdgcn.inverse.ballot.i64", bits);
+  auto active = scf::IfOp::create(
+      b, loc, on,
+      [&](OpBuilder &b, Location loc) {
+        Value shift = arith::ConstantIntOp::create(b, loc, b.getI64Type(), 32);
+        Value low = arith::TruncIOp::create(b, loc, type, bits);
+        Value high = arith::TruncIOp::create(
+            b, loc, type, arith::ShRUIOp::create(b, loc, bits, shift));
+        Value at = intrinsic(b, type, "llvm.amdgcn.mbcnt.lo",
+                             ValueRange{low, position});
+        at = intrinsic(b, type, "llvm.amdgcn.mbcnt.hi", ValueRange{high, at});
+        Value value = toF32(
+            b, loc, memref::LoadOp::create(b, loc, values, toIndex(b, at)));
+        auto flags = arith::FastMathFlags::contract;
+        Value product = arith::MulFOp::create(b, loc, value, factor, flags);
+        Value next = arith::AddFOp::create(b, loc, sum, product, flags);
+        scf::YieldOp::create(b, loc, next);
+      },
+      [&](OpBuilder &b, Location loc) { scf::YieldOp::create(b, loc, sum); });
+  return active.getResult(0);
+}
+
+/// Lane r stores the result of row r.
+void BitmaskGemv::emitResult(OpBuilder &b, Value lane, Value firstRow,
+                             Value end, ArrayRef<Value> sums) {
+  auto less = [&](OpBuilder &b, Value x, Value y) -> Value {
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, x, y);
+  };
+  Value row = arith::AddIOp::create(b, loc, firstRow, lane);
+  Value stores = arith::AndIOp::create(
+      b, loc, less(b, lane, i32(b, sums.size())), less(b, row, end));
+  scf::IfOp::create(b, loc, stores, [&](OpBuilder &b, Location loc) {
+    Value sum = sums.back();
+    for (size_t r = sums.size() - 1; r-- > 0;)
+      sum = arith::SelectOp::create(b, loc, less(b, lane, i32(b, r + 1)),
+                                    sums[r], sum);
+    Value o = toIndex(b, row), zero = createIndex(b, loc, 0);
+    SmallVector<Value> position{o};
+    if (op.getInit().getType().getRank() == 2)
+      position = weightFirst ? SmallVector<Value>{o, zero}
+                             : SmallVector<Value>{zero, o};
+    if (!op.getZeroInit())
+      sum = arith::AddFOp::create(
+          b, loc, sum,
+          toF32(b, loc,
+                memref::LoadOp::create(b, loc, op.getInit(), position)));
+    SmallVector<int> dims = llvm::to_vector(llvm::seq<int>(0, position.size()));
+    Epilogue epilogue(op, op.getEpilogueOperands(), {}, dims);
+    memref::StoreOp::create(b, loc, epilogue.apply(b, loc, sum, position),
+                            op.getInit(), position);
+    scf::YieldOp::create(b, loc);
+  });
+}
+
+namespace {
+
+struct AmdgpuKernelsPass : sparsec::impl::AmdgpuKernelsBase<AmdgpuKernelsPass> {
+  void runOnOperation() override {
+    SmallVector<MatmulOp> products;
+    getOperation()->walk([&](MatmulOp op) { products.push_back(op); });
+    for (MatmulOp op : products) {
+      BitmaskGemv gemv(op);
+      if (gemv.matches() && failed(gemv.run()))
+        return signalPassFailure();
+    }
+  }
+};
+
+} // namespace
