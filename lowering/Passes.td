@@ -252,8 +252,14 @@ def AmdgpuKernels : Pass<"sparsec-amdgpu-kernels", "::mlir::ModuleOp"> {
   let description = [{
     Run before `sparsec-gpu-kernels`, which takes what this leaves. A bitmask weight
     times a vector has a wave for one row, or for several, whose EXEC mask is the mask
-    of the weight. Sums are taken in another order than k ascending.
+    of the weight; sums are taken in another order than k ascending, so not with
+    `strict`. Times a matrix of 16 columns or more, or of a number that is not known,
+    it has a wave for each row and 64 columns, or up to 256.
   }];
+  let options = [
+    Option<"strict", "strict", "bool", "false",
+           "k ascending, nothing contracted">,
+  ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::amdgpu::AMDGPUDialect",
                            "::mlir::arith::ArithDialect",

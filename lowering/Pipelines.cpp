@@ -156,8 +156,7 @@ void sparsec::buildHostLLVMPipeline(OpPassManager &pm,
 
 void sparsec::buildDeviceKernelPipeline(OpPassManager &pm, bool strict) {
   buildBufferPipeline(pm);
-  if (!strict)
-    pm.addPass(createAmdgpuKernels());
+  pm.addPass(createAmdgpuKernels({strict}));
   pm.addPass(createGpuKernels({strict}));
   pm.addPass(createGpuLoops({strict}));
   pm.addPass(createGpuKernelOutliningPass());

@@ -14,23 +14,13 @@
 //
 // A word costs a row two v_mbcnt, a shift and a v_mac of vector arithmetic.
 
-#include "lowering/Passes.h"
-#include "lowering/common/Epilogue.h"
-#include "lowering/common/StoredWeight.h"
+#include "lowering/amdgpu/Kernels.h"
 
-#include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-
-namespace sparsec {
-#define GEN_PASS_DEF_AMDGPUKERNELS
-#include "lowering/Passes.h.inc"
-} // namespace sparsec
 
 using namespace mlir;
 using namespace sparsec;
@@ -44,54 +34,6 @@ static constexpr int64_t kWantedWaves = 1024;
 static constexpr int64_t kMostRows = 4;
 static constexpr int64_t kMostWords = 4;
 
-namespace {
-
-class BitmaskGemv {
-public:
-  BitmaskGemv(MatmulOp op) : op(op), loc(op.getLoc()), b(op) {}
-
-  /// Whether the product is one that this kernel is for.
-  bool matches();
-  LogicalResult run();
-
-private:
-  void emitWave(OpBuilder &b, Value wave, const StoredWeight &weight, Value x);
-  SmallVector<Value> emitWords(OpBuilder &b, const StoredWeight &weight,
-                               Value x, Value lane, ArrayRef<Value> rows);
-  Value emitWord(OpBuilder &b, Value bits, Value position, Value values,
-                 Value factor, Value sum);
-  void emitResult(OpBuilder &b, Value lane, Value firstRow, Value end,
-                  ArrayRef<Value> sums);
-
-  Value i32(OpBuilder &b, int64_t value) {
-    return arith::ConstantIntOp::create(b, loc, b.getI32Type(), value);
-  }
-  Value toIndex(OpBuilder &b, Value value) {
-    return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value);
-  }
-  Value toI32(OpBuilder &b, Value value) {
-    return arith::IndexCastUIOp::create(b, loc, b.getI32Type(), value);
-  }
-  Value intrinsic(OpBuilder &b, Type type, StringRef name, ValueRange values) {
-    return LLVM::CallIntrinsicOp::create(b, loc, type, b.getStringAttr(name),
-                                         values)
-        .getResult(0);
-  }
-  /// A memref that is read by buffer_load: offsets of 32 bits, and zero beyond
-  /// its end.
-  Value toBuffer(OpBuilder &b, Value memref) {
-    return amdgpu::FatRawBufferCastOp::create(b, loc, memref, Value(), Value());
-  }
-
-  MatmulOp op;
-  Location loc;
-  OpBuilder b;
-  bool weightFirst = true;
-  int64_t rowsPerWave = 1;
-};
-
-} // namespace
-
 /// One column: a vector, or a contiguous matrix with one row or column.
 static bool isVector(Value memref, unsigned columnDim) {
   auto type = cast<MemRefType>(memref.getType());
@@ -100,17 +42,8 @@ static bool isVector(Value memref, unsigned columnDim) {
 }
 
 bool BitmaskGemv::matches() {
-  std::optional<unsigned> side = op.getCompressedOperand();
-  if (!side || op.isTensorForm())
-    return false;
-  weightFirst = *side == 0;
-  Value weight = weightFirst ? op.getLhs() : op.getRhs();
-  Value x = weightFirst ? op.getRhs() : op.getLhs();
-  bool transposed = weightFirst ? op.getTransposeLhs() : op.getTransposeRhs();
-  bool xSwapped = weightFirst ? op.getTransposeRhs() : !op.getTransposeLhs();
-  return isa<BitmaskAttr>(
-             cast<RankedTensorType>(weight.getType()).getEncoding()) &&
-         weightFirst != transposed && isVector(x, xSwapped ? 0 : 1) &&
+  // Lanes are added up at the end: not with k ascending.
+  return !strict && isBitmaskSum() && isVector(x, xSwapped ? 0 : 1) &&
          cast<MemRefType>(x.getType()).hasStaticShape();
 }
 
@@ -119,7 +52,6 @@ LogicalResult BitmaskGemv::run() {
       findStoredWeight(b, op, weightFirst ? op.getLhs() : op.getRhs());
   if (failed(weight))
     return failure();
-  Value x = weightFirst ? op.getRhs() : op.getLhs();
   if (cast<MemRefType>(x.getType()).getRank() == 2)
     x = memref::CollapseShapeOp::create(
         b, loc, x, SmallVector<ReassociationIndices>{{0, 1}});
@@ -135,29 +67,18 @@ LogicalResult BitmaskGemv::run() {
   launch.setFunctionAttr(
       FlatSymbolRefAttr::get(b.getContext(), "gemv_bitmask"));
   auto inside = OpBuilder::atBlockBegin(&launch.getBody().front());
-  // The same for all lanes of a wave, which only readfirstlane tells LLVM.
-  Value item = toI32(inside, launch.getThreadIds().x);
-  Value wave = arith::ShRUIOp::create(inside, loc, item, i32(inside, 6));
-  wave = intrinsic(inside, inside.getI32Type(), "llvm.amdgcn.readfirstlane.i32",
-                   wave);
+  Value wave = emitWaveNumber(inside, toI32(inside, launch.getThreadIds().x));
   Value before = arith::MulIOp::create(
       inside, loc, toI32(inside, launch.getBlockIds().x), i32(inside, kWaves));
-  emitWave(inside, arith::AddIOp::create(inside, loc, before, wave), *weight,
-           x);
+  emitWave(inside, arith::AddIOp::create(inside, loc, before, wave), *weight);
   gpu::TerminatorOp::create(inside, loc);
   op.erase();
   return success();
 }
 
-void BitmaskGemv::emitWave(OpBuilder &b, Value wave, const StoredWeight &weight,
-                           Value x) {
-  // Its number in the wave: the lanes before it.
-  Type type = b.getI32Type();
-  Value all = i32(b, -1);
-  Value lane =
-      intrinsic(b, type, "llvm.amdgcn.mbcnt.lo", ValueRange{all, i32(b, 0)});
-  lane = intrinsic(b, type, "llvm.amdgcn.mbcnt.hi", ValueRange{all, lane});
-
+void BitmaskGemv::emitWave(OpBuilder &b, Value wave,
+                           const StoredWeight &weight) {
+  Value lane = emitLane(b);
   Value end = toI32(b, weight.outerCount);
   Value first = arith::MulIOp::create(b, loc, wave, i32(b, rowsPerWave));
   Value any =
@@ -174,7 +95,7 @@ void BitmaskGemv::emitWave(OpBuilder &b, Value wave, const StoredWeight &weight,
     rows.push_back(
         addIndex(inside, loc, toIndex(inside, row), weight.storage.first));
   }
-  SmallVector<Value> sums = emitWords(inside, weight, x, lane, rows);
+  SmallVector<Value> sums = emitWords(inside, weight, lane, rows);
   for (Value &sum : sums)
     sum = gpu::SubgroupReduceOp::create(
         inside, loc, sum, gpu::AllReduceOperation::ADD, /*uniform=*/true);
@@ -182,7 +103,7 @@ void BitmaskGemv::emitWave(OpBuilder &b, Value wave, const StoredWeight &weight,
 }
 
 SmallVector<Value> BitmaskGemv::emitWords(OpBuilder &b,
-                                          const StoredWeight &weight, Value x,
+                                          const StoredWeight &weight,
                                           Value lane, ArrayRef<Value> rows) {
   Value values = toBuffer(b, weight.storage.components[0]);
   Value mask = weight.storage.components[1];
@@ -217,9 +138,8 @@ SmallVector<Value> BitmaskGemv::emitWords(OpBuilder &b,
             Value bits = vector::ExtractOp::create(b, loc, masks[r], w);
             Value &sum = next[r], &position = next[rows.size() + r];
             sum = emitWord(b, bits, position, values, factor, sum);
-            Value count = arith::TruncIOp::create(
-                b, loc, b.getI32Type(), math::CtPopOp::create(b, loc, bits));
-            position = arith::AddIOp::create(b, loc, position, count);
+            position =
+                arith::AddIOp::create(b, loc, position, countBits(b, bits));
           }
         }
         return next;
@@ -231,25 +151,11 @@ SmallVector<Value> BitmaskGemv::emitWords(OpBuilder &b,
 /// on, in the lanes whose bits are set.
 Value BitmaskGemv::emitWord(OpBuilder &b, Value bits, Value position,
                             Value values, Value factor, Value sum) {
-  Type type = b.getI32Type();
-  Value on =
-      intrinsic(b, b.getI1Type(), "llvm.amdgcn.inverse.ballot.i64", bits);
   auto active = scf::IfOp::create(
-      b, loc, on,
+      b, loc, isOn(b, bits),
       [&](OpBuilder &b, Location loc) {
-        Value shift = arith::ConstantIntOp::create(b, loc, b.getI64Type(), 32);
-        Value low = arith::TruncIOp::create(b, loc, type, bits);
-        Value high = arith::TruncIOp::create(
-            b, loc, type, arith::ShRUIOp::create(b, loc, bits, shift));
-        Value at = intrinsic(b, type, "llvm.amdgcn.mbcnt.lo",
-                             ValueRange{low, position});
-        at = intrinsic(b, type, "llvm.amdgcn.mbcnt.hi", ValueRange{high, at});
-        Value value = toF32(
-            b, loc, memref::LoadOp::create(b, loc, values, toIndex(b, at)));
-        auto flags = arith::FastMathFlags::contract;
-        Value product = arith::MulFOp::create(b, loc, value, factor, flags);
-        Value next = arith::AddFOp::create(b, loc, sum, product, flags);
-        scf::YieldOp::create(b, loc, next);
+        Value value = loadValue(b, bits, position, values);
+        scf::YieldOp::create(b, loc, multiplyAdd(b, sum, value, factor));
       },
       [&](OpBuilder &b, Location loc) { scf::YieldOp::create(b, loc, sum); });
   return active.getResult(0);
@@ -269,36 +175,14 @@ void BitmaskGemv::emitResult(OpBuilder &b, Value lane, Value firstRow,
     for (size_t r = sums.size() - 1; r-- > 0;)
       sum = arith::SelectOp::create(b, loc, less(b, lane, i32(b, r + 1)),
                                     sums[r], sum);
-    Value o = toIndex(b, row), zero = createIndex(b, loc, 0);
-    SmallVector<Value> position{o};
-    if (op.getInit().getType().getRank() == 2)
-      position = weightFirst ? SmallVector<Value>{o, zero}
-                             : SmallVector<Value>{zero, o};
+    SmallVector<Value> position =
+        resultAt(b, toIndex(b, row), createIndex(b, loc, 0));
     if (!op.getZeroInit())
       sum = arith::AddFOp::create(
           b, loc, sum,
           toF32(b, loc,
                 memref::LoadOp::create(b, loc, op.getInit(), position)));
-    SmallVector<int> dims = llvm::to_vector(llvm::seq<int>(0, position.size()));
-    Epilogue epilogue(op, op.getEpilogueOperands(), {}, dims);
-    memref::StoreOp::create(b, loc, epilogue.apply(b, loc, sum, position),
-                            op.getInit(), position);
+    storeResult(b, sum, position);
     scf::YieldOp::create(b, loc);
   });
 }
-
-namespace {
-
-struct AmdgpuKernelsPass : sparsec::impl::AmdgpuKernelsBase<AmdgpuKernelsPass> {
-  void runOnOperation() override {
-    SmallVector<MatmulOp> products;
-    getOperation()->walk([&](MatmulOp op) { products.push_back(op); });
-    for (MatmulOp op : products) {
-      BitmaskGemv gemv(op);
-      if (gemv.matches() && failed(gemv.run()))
-        return signalPassFailure();
-    }
-  }
-};
-
-} // namespace

@@ -30,6 +30,10 @@ namespace sparsec {
 using namespace mlir;
 using namespace sparsec;
 
+static constexpr StringLiteral kTooLarge =
+    "an operation has more elements than a device takes at a time: use a "
+    "smaller batch";
+
 namespace {
 
 class EntryLowering {
@@ -46,7 +50,7 @@ private:
   void placeBuffers();
   LogicalResult placeConstants();
   LogicalResult lowerLaunch(gpu::LaunchFuncOp launch);
-  void emitLaunch(gpu::LaunchFuncOp launch, uint32_t index, Value groups);
+  void emitLaunch(gpu::LaunchFuncOp launch, uint32_t index);
   void copyResults(func::ReturnOp op);
 
   Value allocate(Location loc, MemRefType type, ValueRange sizes);
@@ -216,40 +220,53 @@ LogicalResult EntryLowering::lowerLaunch(gpu::LaunchFuncOp launch) {
   }
   Location loc = launch.getLoc();
   b.setInsertionPoint(launch);
-  Value groups = launch.getGridSizeX();
-  APInt known;
-  bool isKnown = matchPattern(groups, m_ConstantInt(&known));
-  APInt items;
-  (void)matchPattern(launch.getBlockSizeX(), m_ConstantInt(&items));
-  int64_t most = UINT32_MAX / items.getSExtValue();
-  constexpr StringLiteral tooLarge =
-      "an operation has more elements than a device takes at a time: use a "
-      "smaller batch";
-  if (isKnown && known.getSExtValue() > most)
-    return launch.emitError() << tooLarge;
-  if (isKnown && known.isZero()) {
-    launch.erase();
-    return success();
+  Value wrong, any;
+  auto combine = [&](Value &all, Value one, bool either) {
+    if (!all)
+      all = one;
+    else if (either)
+      all = arith::OrIOp::create(b, loc, all, one);
+    else
+      all = arith::AndIOp::create(b, loc, all, one);
+  };
+  for (auto [groups, items] :
+       {std::pair(launch.getGridSizeX(), launch.getBlockSizeX()),
+        std::pair(launch.getGridSizeY(), launch.getBlockSizeY())}) {
+    APInt known, size;
+    (void)matchPattern(items, m_ConstantInt(&size));
+    int64_t most = UINT32_MAX / size.getSExtValue();
+    if (matchPattern(groups, m_ConstantInt(&known))) {
+      if (known.getSExtValue() > most)
+        return launch.emitError() << kTooLarge;
+      if (known.isZero()) {
+        launch.erase();
+        return success();
+      }
+      continue;
+    }
+    combine(wrong,
+            arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ugt, groups,
+                                  createIndex(b, loc, most)),
+            /*either=*/true);
+    combine(any,
+            arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, groups,
+                                  createIndex(b, loc, 0)),
+            /*either=*/false);
   }
-  if (!isKnown) {
-    Value large = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ugt,
-                                        groups, createIndex(b, loc, most));
-    scf::IfOp::create(b, loc, large, [&](OpBuilder &b, Location loc) {
-      calls.fail(b, loc, "sparsec_too_large", tooLarge);
+  if (wrong) {
+    scf::IfOp::create(b, loc, wrong, [&](OpBuilder &b, Location loc) {
+      calls.fail(b, loc, "sparsec_too_large", kTooLarge);
       scf::YieldOp::create(b, loc);
     });
-    Value any = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, groups,
-                                      createIndex(b, loc, 0));
     auto branch = scf::IfOp::create(b, loc, any, /*withElseRegion=*/false);
     b.setInsertionPointToStart(branch.thenBlock());
   }
-  emitLaunch(launch, index, groups);
+  emitLaunch(launch, index);
   launch.erase();
   return success();
 }
 
-void EntryLowering::emitLaunch(gpu::LaunchFuncOp launch, uint32_t index,
-                               Value groups) {
+void EntryLowering::emitLaunch(gpu::LaunchFuncOp launch, uint32_t index) {
   Location loc = launch.getLoc();
   Type i32 = b.getI32Type();
   auto sizes = LLVM::LLVMArrayType::get(i32, 3);

@@ -1,0 +1,122 @@
+//===- Kernels.h - Products with kernels of their own --------- -*- C++ -*-===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Used by the pass sparsec-amdgpu-kernels.
+
+#ifndef SPARSEC_LOWERING_AMDGPU_KERNELS_H
+#define SPARSEC_LOWERING_AMDGPU_KERNELS_H
+
+#include "lowering/common/StoredWeight.h"
+
+namespace sparsec {
+
+/// What the kernels for a bitmask weight on waves of 64 lanes share.
+class BitmaskKernel {
+public:
+  BitmaskKernel(MatmulOp op, bool strict)
+      : op(op), loc(op.getLoc()), b(op), strict(strict) {}
+
+protected:
+  /// Whether rows of a bitmask weight are summed over; finds the roles.
+  bool isBitmaskSum();
+
+  mlir::Value i32(mlir::OpBuilder &b, int64_t value);
+  mlir::Value toIndex(mlir::OpBuilder &b, mlir::Value value);
+  mlir::Value toI32(mlir::OpBuilder &b, mlir::Value value);
+  mlir::Value intrinsic(mlir::OpBuilder &b, mlir::Type type,
+                        llvm::StringRef name, mlir::ValueRange values);
+  /// A memref that is read by buffer_load: offsets of 32 bits, and zero beyond
+  /// its end.
+  mlir::Value toBuffer(mlir::OpBuilder &b, mlir::Value memref);
+
+  /// The number of the wave in its workgroup, as a scalar.
+  mlir::Value emitWaveNumber(mlir::OpBuilder &b, mlir::Value item);
+  /// The number of the lane in its wave.
+  mlir::Value emitLane(mlir::OpBuilder &b);
+  /// In the lanes whose bits are set, the next values from `position` on.
+  /// Zero in the others.
+  mlir::Value loadValues(mlir::OpBuilder &b, mlir::Value bits,
+                         mlir::Value position, mlir::Value values);
+  /// The value of this lane, whose bit is set.
+  mlir::Value loadValue(mlir::OpBuilder &b, mlir::Value bits,
+                        mlir::Value position, mlir::Value values);
+  mlir::Value isOn(mlir::OpBuilder &b, mlir::Value bits);
+  mlir::Value countBits(mlir::OpBuilder &b, mlir::Value bits);
+  /// The number of the lowest bit of what is not zero.
+  mlir::Value findLowest(mlir::OpBuilder &b, mlir::Value bits);
+  mlir::Value clearLowest(mlir::OpBuilder &b, mlir::Value bits);
+  mlir::Value multiplyAdd(mlir::OpBuilder &b, mlir::Value sum, mlir::Value x,
+                          mlir::Value y);
+  /// Where the result of row `o` and column `c` is.
+  llvm::SmallVector<mlir::Value> resultAt(mlir::OpBuilder &b, mlir::Value o,
+                                          mlir::Value c);
+  void storeResult(mlir::OpBuilder &b, mlir::Value sum,
+                   mlir::ValueRange position);
+
+  MatmulOp op;
+  mlir::Location loc;
+  mlir::OpBuilder b;
+  bool strict;
+  bool weightFirst = true;
+  mlir::Value x;         ///< the operand that is not the weight
+  bool xSwapped = false; ///< x is [columns, k]
+};
+
+class BitmaskGemv : public BitmaskKernel {
+public:
+  using BitmaskKernel::BitmaskKernel;
+
+  /// Whether the product is one that this kernel is for.
+  bool matches();
+  mlir::LogicalResult run();
+
+private:
+  void emitWave(mlir::OpBuilder &b, mlir::Value wave,
+                const StoredWeight &weight);
+  llvm::SmallVector<mlir::Value> emitWords(mlir::OpBuilder &b,
+                                           const StoredWeight &weight,
+                                           mlir::Value lane,
+                                           llvm::ArrayRef<mlir::Value> rows);
+  mlir::Value emitWord(mlir::OpBuilder &b, mlir::Value bits,
+                       mlir::Value position, mlir::Value values,
+                       mlir::Value factor, mlir::Value sum);
+  void emitResult(mlir::OpBuilder &b, mlir::Value lane, mlir::Value firstRow,
+                  mlir::Value end, llvm::ArrayRef<mlir::Value> sums);
+
+  int64_t rowsPerWave = 1;
+};
+
+class BitmaskSpmm : public BitmaskKernel {
+public:
+  using BitmaskKernel::BitmaskKernel;
+
+  /// Whether the product is one that this kernel is for.
+  bool matches();
+  mlir::LogicalResult run();
+
+private:
+  mlir::Value transpose(mlir::Value source);
+  void emitWave(mlir::OpBuilder &b, mlir::Value row, mlir::Value column,
+                const StoredWeight &weight);
+  llvm::SmallVector<mlir::Value> emitWords(mlir::OpBuilder &b,
+                                           const StoredWeight &weight,
+                                           mlir::Value row, mlir::Value column,
+                                           mlir::ValueRange sums);
+  llvm::SmallVector<mlir::Value> emitBits(mlir::OpBuilder &b, mlir::Value bits,
+                                          mlir::Value held, mlir::Value first,
+                                          mlir::Value column,
+                                          mlir::Value matrix,
+                                          mlir::ValueRange sums);
+
+  int64_t columns = 0; ///< or kDynamic
+  int64_t tiles = 1;   ///< columns of a lane
+};
+
+} // namespace sparsec
+
+#endif // SPARSEC_LOWERING_AMDGPU_KERNELS_H
