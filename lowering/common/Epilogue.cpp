@@ -116,5 +116,6 @@ Value Epilogue::apply(OpBuilder &b, Location loc, Value sum,
         result.setType(vector.clone(result.getType()));
     }
   }
-  return mapping.lookup(cast<YieldOp>(body.getTerminator()).getValue());
+  return mapping.lookupOrDefault(
+      cast<YieldOp>(body.getTerminator()).getValue());
 }

@@ -318,7 +318,7 @@ class Case:
             after = lambda y, b: relu(y + b) @ w.T.astype(y.dtype) + x
         wide = [e.astype(np.float64) for e in extras]
         exact = model.product(w, x, lambda a, b: Exact(a, b).values)
-        bound = model.product(w, x, lambda a, b: Exact(a, b).bound)
+        bound = model.product(w, x, lambda a, b: session.bound(Exact(a, b)))
         self.want = after(exact, *wide)
         # The error of the product, carried through; and a few roundings after it.
         slope = model.slope

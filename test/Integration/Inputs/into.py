@@ -49,7 +49,8 @@ class Case:
                     init if product.weight_first else init.T)
         exact = lambda a, b: Exact(a, b, init)
         self.values = product.expected(w, x, lambda a, b: exact(a, b).values)
-        self.bound = product.expected(w, x, lambda a, b: exact(a, b).bound)
+        self.bound = product.expected(w, x, lambda a, b:
+                                      session.bound(exact(a, b)))
         self.bound = self.bound + y_type.rounding(np.abs(self.values) +
                                                   self.bound)
         self.strict = y_type.round(product.expected(

@@ -129,8 +129,7 @@ class Case:
         self.x = x
         self.values = product.expected(w, x, lambda a, b: Exact(a, b).values)
         self.bound = product.expected(
-            w, x, lambda a, b: (Exact(a, b).flushing if session.flushing
-                                else Exact(a, b).bound))
+            w, x, lambda a, b: session.bound(Exact(a, b)))
         self.strict = product.expected(w, x, session.plain_loop.product)
 
     def check(self, session, label, model, mode):

@@ -77,6 +77,10 @@ class Session:
         return np.random.default_rng([self.seed] +
                                      [ord(c) for s in stream for c in s])
 
+    def bound(self, exact):
+        """How far a result of this target may be from the exact one."""
+        return exact.flushing if self.flushing else exact.bound
+
     def report(self, where, problem):
         """Counts a check; `problem` is none or what is wrong."""
         self.checks += 1
