@@ -44,7 +44,9 @@ static bool isVector(Value memref, unsigned columnDim) {
 bool BitmaskGemv::matches() {
   // Lanes are added up at the end: not with k ascending.
   return !strict && isBitmaskSum() && isVector(x, xSwapped ? 0 : 1) &&
-         cast<MemRefType>(x.getType()).hasStaticShape();
+         cast<MemRefType>(x.getType()).hasStaticShape() &&
+         cast<MemRefType>(x.getType()).getNumElements() <=
+             mostElements(cast<MemRefType>(x.getType()));
 }
 
 LogicalResult BitmaskGemv::run() {

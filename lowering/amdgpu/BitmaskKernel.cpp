@@ -41,6 +41,10 @@ bool BitmaskKernel::isBitmaskSum() {
   return isa<BitmaskAttr>(type.getEncoding()) && weightFirst != transposed;
 }
 
+int64_t BitmaskKernel::mostElements(MemRefType type) {
+  return INT32_MAX / (type.getElementTypeBitWidth() / 8);
+}
+
 Value BitmaskKernel::i32(OpBuilder &b, int64_t value) {
   return arith::ConstantIntOp::create(b, loc, b.getI32Type(), value);
 }

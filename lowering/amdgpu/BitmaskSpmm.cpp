@@ -17,6 +17,7 @@
 #include "lowering/common/GpuLaunch.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -42,8 +43,11 @@ bool BitmaskSpmm::matches() {
   if (type.getRank() != 2 || !type.getLayout().isIdentity() ||
       type.isDynamicDim(xSwapped ? 1 : 0))
     return false;
+  int64_t depth = type.getDimSize(xSwapped ? 1 : 0);
+  mostColumns = mostElements(type) / std::max<int64_t>(depth, 1);
   columns = type.getDimSize(xSwapped ? 0 : 1);
-  return ShapedType::isDynamic(columns) || columns >= kLeastColumns;
+  return ShapedType::isDynamic(columns) ||
+         (columns >= kLeastColumns && columns <= mostColumns);
 }
 
 /// x with the columns last, so that neighbouring lanes read neighbours.
@@ -73,6 +77,14 @@ LogicalResult BitmaskSpmm::run() {
       findStoredWeight(b, op, weightFirst ? op.getLhs() : op.getRhs());
   if (failed(weight))
     return failure();
+  if (ShapedType::isDynamic(columns)) {
+    Value count = memref::DimOp::create(b, loc, x, xSwapped ? 0 : 1);
+    Value fits = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, count,
+                                       createIndex(b, loc, mostColumns));
+    cf::AssertOp::create(b, loc, fits,
+                         "a product has more columns than offsets of 32 bits "
+                         "reach: use a smaller batch");
+  }
   if (xSwapped)
     x = transpose(x);
   while (!ShapedType::isDynamic(columns) && tiles < kMostTiles &&

@@ -25,6 +25,9 @@ protected:
   /// Whether rows of a bitmask weight are summed over; finds the roles.
   bool isBitmaskSum();
 
+  /// How many elements of this type offsets of 32 bits reach.
+  static int64_t mostElements(mlir::MemRefType type);
+
   mlir::Value i32(mlir::OpBuilder &b, int64_t value);
   mlir::Value toIndex(mlir::OpBuilder &b, mlir::Value value);
   mlir::Value toI32(mlir::OpBuilder &b, mlir::Value value);
@@ -113,8 +116,9 @@ private:
                                           mlir::Value matrix,
                                           mlir::ValueRange sums);
 
-  int64_t columns = 0; ///< or kDynamic
-  int64_t tiles = 1;   ///< columns of a lane
+  int64_t columns = 0;     ///< or kDynamic
+  int64_t mostColumns = 0; ///< that offsets of 32 bits reach
+  int64_t tiles = 1;       ///< columns of a lane
 };
 
 } // namespace sparsec
