@@ -21,9 +21,26 @@
 using namespace llvm;
 using namespace sparsec;
 
+static const GpuChip kGpuChips[] = {
+    {"gfx803", "RX 580", 36, 256e9},
+    {"gfx900", "RX Vega 64", 64, 483.8e9},
+    {"gfx906", "Radeon Instinct MI50", 60, 1024e9},
+};
+
+const GpuChip *sparsec::findGpuChip(StringRef name) {
+  const GpuChip *chip =
+      find_if(kGpuChips, [&](const GpuChip &one) { return one.name == name; });
+  return chip == std::end(kGpuChips) ? nullptr : chip;
+}
+
 /// The first is the host; a device is named by its chip.
 ArrayRef<StringRef> sparsec::getTargetNames() {
-  static const StringRef names[] = {"host", "gfx803", "gfx900", "gfx906"};
+  static const SmallVector<StringRef> names = [] {
+    SmallVector<StringRef> all{"host"};
+    for (const GpuChip &chip : kGpuChips)
+      all.push_back(chip.name);
+    return all;
+  }();
   return names;
 }
 

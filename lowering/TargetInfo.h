@@ -37,6 +37,26 @@ struct HostTarget {
 /// The host by CPU name: "native" is the CPU that this runs on.
 llvm::Expected<HostTarget> getHostTarget(llvm::StringRef cpu);
 
+/// An AMD GPU to compile for, with waves of 64 lanes. The figures are AMD's for
+/// the card named, at its base clock.
+struct GpuChip {
+  llvm::StringRef name; ///< as LLVM names it
+  llvm::StringRef card;
+  unsigned computeUnits;
+  double memoryBandwidth; ///< bytes a second
+  unsigned simdsPerUnit = 4;
+  unsigned wavesPerSimd = 10; ///< at most
+  unsigned vgprs = 256;       ///< of a lane, shared by the waves of a SIMD
+  unsigned vgprGranule = 4;
+  unsigned sgprs = 800; ///< of a SIMD
+  unsigned sgprGranule = 16;
+  unsigned ldsBytes = 64 * 1024; ///< of a compute unit
+  unsigned ldsGranule = 512;
+};
+
+/// Null for what is no GPU.
+const GpuChip *findGpuChip(llvm::StringRef name);
+
 /// The names that --target takes.
 llvm::ArrayRef<llvm::StringRef> getTargetNames();
 

@@ -163,14 +163,6 @@ AmdgpuCodegen::takeKernels(ModuleOp module, llvm::LLVMContext &context,
   return kernels;
 }
 
-std::vector<std::string> AmdgpuCodegen::getNames(const llvm::Module &kernels) {
-  std::vector<std::string> names;
-  for (const llvm::Function &function : kernels)
-    if (function.getCallingConv() == llvm::CallingConv::AMDGPU_KERNEL)
-      names.push_back(function.getName().str());
-  return names;
-}
-
 static LogicalResult emit(llvm::TargetMachine &machine, llvm::Module &module,
                           llvm::CodeGenFileType kind,
                           llvm::raw_pwrite_stream &out, std::string &error) {

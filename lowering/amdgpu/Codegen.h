@@ -45,9 +45,6 @@ public:
                                      llvm::StringRef codePath,
                                      std::string &bytes, std::string &error);
 
-  /// The names of the kernels, in the order of their numbers.
-  static std::vector<std::string> getNames(const llvm::Module &kernels);
-
 private:
   std::string chip;
   std::unique_ptr<llvm::TargetMachine> machine;

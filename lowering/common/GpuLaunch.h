@@ -13,6 +13,11 @@
 
 namespace sparsec {
 
+/// On a kernel: in how many places of the model it is launched, and the bytes
+/// of the buffers that these give it, if all are of known size.
+inline constexpr llvm::StringLiteral kLaunchesAttrName = "sparsec.launches";
+inline constexpr llvm::StringLiteral kBytesAttrName = "sparsec.bytes";
+
 /// Emits a gpu.launch with a work item for each point of a box; `body` gets its
 /// indices. `name` is what the kernel's name begins with. The last dimension is
 /// that of neighbouring lanes. The launch has whole workgroups of one wave;

@@ -7,8 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "lowering/Passes.h"
+#include "lowering/common/GpuLaunch.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/OperationSupport.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/DenseMap.h"
@@ -19,6 +21,7 @@ namespace sparsec {
 } // namespace sparsec
 
 using namespace mlir;
+using namespace sparsec;
 
 static constexpr StringLiteral kModuleName = "kernels";
 
@@ -30,6 +33,31 @@ static bool isEqual(gpu::GPUFuncOp a, gpu::GPUFuncOp b) {
          OperationEquivalence::isRegionEquivalentTo(
              &a.getBody(), &b.getBody(),
              OperationEquivalence::Flags::IgnoreLocations);
+}
+
+namespace {
+/// What the launches of a kernel are given.
+struct Traffic {
+  int64_t launches = 0;
+  int64_t bytes = 0;
+  bool known = true; ///< the size of every buffer
+};
+} // namespace
+
+static void addTraffic(Traffic &traffic, gpu::LaunchFuncOp launch) {
+  ++traffic.launches;
+  for (Value operand : launch.getKernelOperands()) {
+    if (!isa<MemRefType>(operand.getType()))
+      continue;
+    // Kernels forget how many entries a weight stores, to be shared.
+    while (auto cast = operand.getDefiningOp<memref::CastOp>())
+      operand = cast.getSource();
+    auto type = cast<MemRefType>(operand.getType());
+    traffic.known &= type.hasStaticShape();
+    if (traffic.known)
+      traffic.bytes += type.getNumElements() *
+                       llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  }
 }
 
 namespace {
@@ -53,9 +81,16 @@ struct GpuShareKernelsPass
         shared.getBody()->push_back(same);
         kernels.push_back(same);
       }
+      addTraffic(traffic[same], launch);
       launch.setKernelAttr(
           SymbolRefAttr::get(b.getStringAttr(kModuleName),
                              {FlatSymbolRefAttr::get(same.getNameAttr())}));
+    }
+    for (gpu::GPUFuncOp kernel : kernels) {
+      const Traffic &all = traffic[kernel];
+      kernel->setAttr(kLaunchesAttrName, b.getI64IntegerAttr(all.launches));
+      if (all.known)
+        kernel->setAttr(kBytesAttrName, b.getI64IntegerAttr(all.bytes));
     }
     for (gpu::GPUModuleOp one : outlined)
       one.erase();
@@ -75,6 +110,7 @@ private:
   }
 
   SmallVector<gpu::GPUFuncOp> kernels;
+  llvm::DenseMap<Operation *, Traffic> traffic;
 };
 
 } // namespace

@@ -129,8 +129,8 @@ llvm::Constant *DescriptionBuilder::weight(const WeightInfo &info) {
 
 void DescriptionBuilder::image(const DeviceImage &info) {
   Constants kernels;
-  for (const std::string &kernel : info.kernels)
-    kernels.push_back(text(kernel));
+  for (const KernelInfo &kernel : info.kernels)
+    kernels.push_back(text(kernel.name));
   llvm::GlobalVariable *code = global(llvm::ConstantDataArray::getString(
       context, info.code, /*AddNull=*/false));
   code->setAlignment(llvm::Align(4096));

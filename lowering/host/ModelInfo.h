@@ -40,10 +40,25 @@ struct WeightInfo {
   double ratio() const;
 };
 
+/// A kernel of a model for a device, and what it takes of the device.
+struct KernelInfo {
+  std::string name;
+  int64_t launches = 0; ///< places in the model's entries that launch it
+  /// The buffers that these give it, each once: no run can be faster than
+  /// memory moves them. -1 where they depend on the batch.
+  int64_t bytes = -1;
+  unsigned items = 0; ///< work items of a workgroup
+  unsigned vgprs = 0, sgprs = 0;
+  unsigned ldsBytes = 0;     ///< of a workgroup
+  unsigned scratchBytes = 0; ///< of a work item
+  unsigned spills = 0;       ///< registers that are kept in scratch
+  unsigned occupancy = 0;    ///< waves that a SIMD holds at a time
+};
+
 /// The kernels of a model for a device.
 struct DeviceImage {
-  std::vector<std::string> kernels; ///< names, in the order of their numbers
-  std::string code;                 ///< a code object
+  std::vector<KernelInfo> kernels; ///< in the order of their numbers
+  std::string code;                ///< a code object
   uint64_t weightsBytes = 0;
 };
 

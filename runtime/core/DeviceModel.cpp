@@ -57,7 +57,7 @@ sparsec_status DeviceModel::load(const char *path, Device &device,
     return fail(SPARSEC_OUT_OF_MEMORY, "not enough memory to load %s", path);
   if (sparsec_status status = model->loadCode(path, image))
     return status;
-  if (sparsec_status status = model->loadWeights(image))
+  if (sparsec_status status = model->loadWeights(path, image))
     return status;
   result = std::move(model);
   return SPARSEC_OK;
@@ -81,12 +81,21 @@ sparsec_status DeviceModel::loadCode(const char *path,
 }
 
 sparsec_status
-DeviceModel::loadWeights(const sparsec_device_image_desc &image) {
+DeviceModel::loadWeights(const char *path,
+                         const sparsec_device_image_desc &image) {
   if (image.weights_bytes == 0)
     return SPARSEC_OK;
   if (sparsec_status status =
           device.allocate(image.weights_bytes, weightMemory))
-    return status;
+    return status != SPARSEC_OUT_OF_MEMORY
+               ? status
+               : fail(status,
+                      "the weights of %s do not fit: %s; compile it with a "
+                      "--format "
+                      "that stores fewer bytes ('sparsec inspect' lists them), "
+                      "or "
+                      "for --target=host",
+                      path, sparsec_last_error());
   std::unique_ptr<Stream> stream;
   if (sparsec_status status = takeStream(stream))
     return status;

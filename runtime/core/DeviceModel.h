@@ -55,7 +55,8 @@ private:
   explicit DeviceModel(Device &device) : device(device) {}
   sparsec_status loadCode(const char *path,
                           const sparsec_device_image_desc &image);
-  sparsec_status loadWeights(const sparsec_device_image_desc &image);
+  sparsec_status loadWeights(const char *path,
+                             const sparsec_device_image_desc &image);
 
   Device &device;
   std::unique_ptr<CodeObject> code;

@@ -123,7 +123,12 @@ sparsec_status Invocation::allocateOnDevice(uint64_t bytes,
                                             DeviceAddress &memory) {
   DeviceModel::Buffer buffer = {0, bytes};
   if (sparsec_status status = onDevice->takeBuffer(buffer))
-    return status;
+    return status != SPARSEC_OUT_OF_MEMORY
+               ? status
+               : fail(status,
+                      "the tensors of entry \"%s\" do not fit beside the "
+                      "weights: %s; use a smaller batch",
+                      entryName(), sparsec_last_error());
   buffers.push_back(buffer);
   memory = buffer.memory;
   return SPARSEC_OK;

@@ -14,6 +14,7 @@
 
 #include "lowering/TargetInfo.h"
 #include "lowering/amdgpu/Codegen.h"
+#include "lowering/amdgpu/KernelResources.h"
 #include "lowering/amdgpu/Pipeline.h"
 #include "lowering/host/Codegen.h"
 
@@ -92,8 +93,8 @@ static cl::opt<std::string> emit(
     cl::cat(optionCategory));
 static cl::opt<std::string>
     report("report", cl::ValueOptional,
-           cl::desc("Print each weight, its format and why; --report=json for "
-                    "scripts"),
+           cl::desc("Print each weight, its format and why, and for a GPU "
+                    "what each kernel takes of it; --report=json for scripts"),
            cl::value_desc("json"), cl::sub(compileCommand),
            cl::cat(optionCategory));
 
@@ -380,11 +381,13 @@ int CompileJob::emitCodeOrLibrary() {
     status = linkLibrary(*module, constants);
   }
   if (status == kSuccess && reportKind != Output::None)
-    printWeights(outs(), info, reportKind);
+    printReport(outs(), info, reportKind);
   return status;
 }
 
 int CompileJob::compileKernels(std::unique_ptr<llvm::Module> &kernels) {
+  info.image.emplace();
+  info.image->kernels = describeKernels(compiler.module());
   if (!compiler.run([&](auto &pm) { buildAmdgpuPipeline(pm, target); }) ||
       !compiler.checkKernels(target))
     return fail(compiler.error());
@@ -393,8 +396,6 @@ int CompileJob::compileKernels(std::unique_ptr<llvm::Module> &kernels) {
   kernels = codegen->takeKernels(compiler.module(), context, error);
   if (!kernels)
     return fail(input + ": " + error);
-  info.image.emplace();
-  info.image->kernels = AmdgpuCodegen::getNames(*kernels);
   return kSuccess;
 }
 
@@ -414,6 +415,9 @@ int CompileJob::makeCodeObject(llvm::Module &kernels) {
   if (failed(codegen->emitCodeObject(kernels, object.path, code.path,
                                      info.image->code, error)))
     return fail(input + ": " + error);
+  if (Error problem = readResources(info.image->code, *findGpuChip(target),
+                                    info.image->kernels))
+    return fail(input + ": " + toString(std::move(problem)));
   return kSuccess;
 }
 

@@ -35,7 +35,7 @@ static int inspectArtefact(Output kind) {
   sparsec_model *model = nullptr;
   if (sparsec_open(input.c_str(), &model) != SPARSEC_OK)
     return fail(sparsec_last_error());
-  printWeights(outs(), readModelInfo(*sparsec_describe(model)), kind);
+  printReport(outs(), readModelInfo(*sparsec_describe(model)), kind);
   sparsec_unload(model);
   return kSuccess;
 }
@@ -49,7 +49,7 @@ static int inspectModel(Output kind) {
     return fail(compiler.error());
   ModelInfo info;
   info.weights = describeWeights(compiler.module());
-  printWeights(outs(), info, kind);
+  printReport(outs(), info, kind);
   return kSuccess;
 }
 

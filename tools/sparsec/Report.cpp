@@ -8,6 +8,8 @@
 
 #include "tools/sparsec/Report.h"
 
+#include "tools/sparsec/KernelReport.h"
+
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -31,7 +33,7 @@ std::string sparsec::tools::formatType(const sparsec_tensor_type &type) {
          "]";
 }
 
-static void printWeightsJson(raw_ostream &out, const ModelInfo &info) {
+static void printReportJson(raw_ostream &out, const ModelInfo &info) {
   json::OStream json(out, /*IndentSize=*/2);
   json.object([&] {
     json.attributeArray("weights", [&] {
@@ -58,14 +60,13 @@ static void printWeightsJson(raw_ostream &out, const ModelInfo &info) {
           });
         });
     });
+    if (info.image)
+      printKernelsJson(json, info);
   });
   out << "\n";
 }
 
-void sparsec::tools::printWeights(raw_ostream &out, const ModelInfo &info,
-                                  Output kind) {
-  if (kind == Output::Json)
-    return printWeightsJson(out, info);
+static void printWeightsText(raw_ostream &out, const ModelInfo &info) {
   size_t name = 6, shape = 5, layout = 6;
   for (const WeightInfo &weight : info.weights) {
     name = std::max(name, weight.name.size());
@@ -102,6 +103,15 @@ void sparsec::tools::printWeights(raw_ostream &out, const ModelInfo &info,
       << llvm::format("  %12lld  %10lld  %6.2f\n", (long long)dense,
                       (long long)compressed,
                       compressed ? double(dense) / double(compressed) : 1.0);
+}
+
+void sparsec::tools::printReport(raw_ostream &out, const ModelInfo &info,
+                                 Output kind) {
+  if (kind == Output::Json)
+    return printReportJson(out, info);
+  printWeightsText(out, info);
+  if (info.image)
+    printKernels(out, info);
 }
 
 /// Counts that only the emulator has are null elsewhere.

@@ -17,8 +17,9 @@
 
 namespace sparsec::tools {
 
-/// A row a weight: shape, sparsity, format, bytes, ratio, reason.
-void printWeights(llvm::raw_ostream &out, const ModelInfo &info, Output kind);
+/// A row a weight: shape, sparsity, format, bytes, ratio, reason. Then a row a
+/// kernel, if the model has been compiled for a GPU just now.
+void printReport(llvm::raw_ostream &out, const ModelInfo &info, Output kind);
 
 /// What a run used. `kernels` is null on a device that has none of its own.
 void printStats(llvm::raw_ostream &out, const sparsec_stats &stats,
