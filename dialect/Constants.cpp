@@ -85,8 +85,10 @@ ElementsAttr sparsec::getElementsAttr(RankedTensorType type,
 }
 
 FailureOr<AssembleOp> sparsec::packConstant(CompressOp op,
-                                            RewriterBase &rewriter) {
-  RankedTensorType type = op.getCompressed().getType();
+                                            RewriterBase &rewriter,
+                                            RankedTensorType transposedType) {
+  RankedTensorType type =
+      transposedType ? transposedType : op.getCompressed().getType();
   formats::FormatPtr layout = getFormat(type).getLayout();
   if (!layout)
     return rewriter.notifyMatchFailure(op, "format is not chosen yet");
@@ -97,6 +99,11 @@ FailureOr<AssembleOp> sparsec::packConstant(CompressOp op,
       getConstantMatrix(elements, [&] { return op.emitError(); });
   if (failed(view))
     return failure();
+
+  if (transposedType) {
+    std::swap(view->rows, view->cols);
+    std::swap(view->rowStride, view->colStride);
+  }
 
   formats::PackedMatrix packed;
   formats::Status status = layout->pack(*view, packed);

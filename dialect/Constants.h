@@ -55,8 +55,11 @@ mlir::ElementsAttr getElementsAttr(mlir::RankedTensorType type,
 /// Packs `compress` of a constant: replaces it with `assemble` of constant
 /// arrays. Fails with a match failure if the operand is not a constant or the
 /// format is not chosen, and with an error if the constant is broken.
-mlir::FailureOr<AssembleOp> packConstant(CompressOp op,
-                                         mlir::RewriterBase &rewriter);
+/// `transposedType`, if given, is that of the transpose, which is packed
+/// instead.
+mlir::FailureOr<AssembleOp>
+packConstant(CompressOp op, mlir::RewriterBase &rewriter,
+             mlir::RankedTensorType transposedType = {});
 
 } // namespace sparsec
 

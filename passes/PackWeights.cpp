@@ -10,6 +10,7 @@
 
 #include "dialect/Constants.h"
 #include "dialect/Ops.h"
+#include "passes/Orientation.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/PatternMatch.h"
@@ -73,6 +74,7 @@ struct PackWeightsPass : sparsec::impl::PackWeightsBase<PackWeightsPass> {
           failed(checkConstantComponents(op)))
         return signalPassFailure();
 
+    Orientation orientation(getOperation());
     IRRewriter rewriter(&getContext());
     // A weight that is used twice is packed once.
     DenseMap<std::pair<Value, Type>, Value> packed;
@@ -92,6 +94,9 @@ struct PackWeightsPass : sparsec::impl::PackWeightsBase<PackWeightsPass> {
       Value dense = op.getDense();
       Operation *constant = dense.getDefiningOp();
       constants.insert(constant);
+      RankedTensorType transposed = orientation.getTransposedType(op);
+      if (transposed)
+        Orientation::transposeUses(op.getCompressed());
       Value &result = packed[{dense, type}];
       if (result) {
         rewriter.replaceOp(op, result);
@@ -99,10 +104,14 @@ struct PackWeightsPass : sparsec::impl::PackWeightsBase<PackWeightsPass> {
         // Beside the constant, so that it dominates every use.
         op->moveAfter(constant);
         rewriter.setInsertionPoint(op);
-        FailureOr<AssembleOp> assemble = packConstant(op, rewriter);
+        FailureOr<AssembleOp> assemble = packConstant(op, rewriter, transposed);
         if (failed(assemble))
           return signalPassFailure();
         result = assemble->getCompressed();
+        if (transposed) {
+          recordTransposed(*assemble);
+          ++numTransposed;
+        }
         ++numPacked;
       }
     }
@@ -112,6 +121,40 @@ struct PackWeightsPass : sparsec::impl::PackWeightsBase<PackWeightsPass> {
       if (constant->use_empty())
         rewriter.eraseOp(constant);
   }
+
+private:
+  void recordTransposed(AssembleOp op);
 };
 
 } // namespace
+
+/// What sparsec-select-format has noted of the weight, with the bytes of what
+/// is stored instead.
+void PackWeightsPass::recordTransposed(AssembleOp op) {
+  auto records = getOperation()->getAttrOfType<ArrayAttr>(kWeightsAttrName);
+  auto info = op->getAttrOfType<DictionaryAttr>(kWeightAttrName);
+  if (!records || !info)
+    return;
+  Builder b(&getContext());
+  int64_t bytes = 0;
+  for (Value component : op.getComponents()) {
+    auto type = cast<RankedTensorType>(component.getType());
+    bytes += type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  }
+  SmallVector<Attribute> updated(records.getValue());
+  for (Attribute &record : updated) {
+    NamedAttrList fields(cast<DictionaryAttr>(record));
+    if (fields.get("name") != info.get("name"))
+      continue;
+    auto reason = cast<StringAttr>(fields.get("reason")).getValue();
+    fields.set("reason",
+               b.getStringAttr(reason + Twine("; stored transposed")));
+    fields.set("compressed_bytes", b.getI64IntegerAttr(bytes));
+    fields.set(
+        "format",
+        b.getStringAttr(
+            getFormat(op.getCompressed().getType()).getLayout()->spelling()));
+    record = fields.getDictionary(&getContext());
+  }
+  getOperation()->setAttr(kWeightsAttrName, b.getArrayAttr(updated));
+}

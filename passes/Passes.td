@@ -155,6 +155,11 @@ def PackWeights : Pass<"sparsec-pack-weights", "::mlir::ModuleOp"> {
     `sparsec.assemble` are checked here. A format that is still `#sparsec.auto`
     is an error.
 
+    A weight in a format that is compressed by rows, all of whose products add
+    up along its columns (`x W`, as most frameworks write a layer), is packed as
+    its transpose, and the products take it transposed: then each result is a
+    sum in a register, with its terms in the same order. `csc` stays what it is.
+
     ```mlir
     %w = arith.constant dense<[[1.0, 0.0], [0.0, 2.0]]> : tensor<2x2xf32>
     %c = sparsec.compress %w : tensor<2x2xf32> to tensor<2x2xf32, #sparsec.csr>
@@ -174,6 +179,7 @@ def PackWeights : Pass<"sparsec-pack-weights", "::mlir::ModuleOp"> {
                            "::mlir::arith::ArithDialect"];
   let statistics = [
     Statistic<"numPacked", "packed", "Weights packed">,
+    Statistic<"numTransposed", "transposed", "Weights packed transposed">,
     Statistic<"numRuntime", "runtime",
               "compress operations left: their operand is not a constant">,
   ];

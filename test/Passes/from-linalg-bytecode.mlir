@@ -9,9 +9,9 @@
 // CHECK: sparsec.matmul ins(%{{.*}}, %[[C]] : tensor<?x2xf32>, tensor<2x3xf32, #sparsec.auto>)
 
 // PACKED-DAG: arith.constant dense<[1.000000e+00, 3.000000e+00]> : tensor<2xf32>
-// PACKED-DAG: arith.constant dense<[0, 2]> : tensor<2xi16>
-// PACKED-DAG: arith.constant dense<[0, 1, 2]> : tensor<3xi32>
-// PACKED: sparsec.matmul ins(%{{.*}}, %{{.*}} : tensor<?x2xf32>, tensor<2x3xf32, #sparsec.csr<index = i16>>)
+// PACKED-DAG: arith.constant dense<[0, 1]> : tensor<2xi16>
+// PACKED-DAG: arith.constant dense<[0, 1, 1, 2]> : tensor<4xi32>
+// PACKED: sparsec.matmul transpose_rhs ins(%{{.*}}, %{{.*}} : tensor<?x2xf32>, tensor<3x2xf32, #sparsec.csr<index = i16>>)
 func.func @main(%x: tensor<?x2xf32>, %o: tensor<?x3xf32>) -> tensor<?x3xf32> {
   %w = arith.constant dense_resource<fc1.weight> : tensor<2x3xf32>
   %0 = linalg.matmul ins(%x, %w : tensor<?x2xf32>, tensor<2x3xf32>) outs(%o : tensor<?x3xf32>) -> tensor<?x3xf32>

@@ -12,14 +12,14 @@
 // A linear layer: the weight is packed, bias and activation are fused.
 // CHECK-LABEL: @linalg
 // CHECK-NOT: tensor<4x3xf32>
-// CHECK: %[[W:.*]] = sparsec.assemble {{.*}} {sparsec.weight = {name = "{{.*}}"}} {{.*}} to tensor<4x3xf32, #sparsec.csr<index = i16>>
-// CHECK: sparsec.matmul zero_init ins(%{{.*}}, %[[W]] : tensor<?x4xf32>, tensor<4x3xf32, #sparsec.csr<index = i16>>) outs(%{{.*}} : tensor<?x3xf32>) epilogue (%{{.*}} : tensor<3xf32>)
+// CHECK: %[[W:.*]] = sparsec.assemble {{.*}} {sparsec.weight = {name = "{{.*}}"}} {{.*}} to tensor<3x4xf32, #sparsec.csr<index = i16>>
+// CHECK: sparsec.matmul transpose_rhs zero_init ins(%{{.*}}, %[[W]] : tensor<?x4xf32>, tensor<3x4xf32, #sparsec.csr<index = i16>>) outs(%{{.*}} : tensor<?x3xf32>) epilogue (%{{.*}} : tensor<3xf32>)
 // CHECK: arith.addf
 // CHECK: sparsec.yield
 // CHECK-NOT: linalg
 // CHECK: return
 // BATCH-LABEL: @linalg(%{{.*}}: tensor<2x4xf32>) -> tensor<2x3xf32>
-// BATCH: sparsec.matmul zero_init ins(%{{.*}}, %{{.*}} : tensor<2x4xf32>
+// BATCH: sparsec.matmul transpose_rhs zero_init ins(%{{.*}}, %{{.*}} : tensor<2x4xf32>
 // DENSE-LABEL: @linalg
 // DENSE: sparsec.matmul zero_init ins(%{{.*}}, %{{.*}} : tensor<?x4xf32>, tensor<4x3xf32>)
 func.func @linalg(%x: tensor<?x4xf32>) -> tensor<?x3xf32> {
@@ -43,8 +43,8 @@ func.func @linalg(%x: tensor<?x4xf32>) -> tensor<?x3xf32> {
 // The same in TOSA.
 // CHECK-LABEL: @tosa
 // CHECK-NOT: tosa.
-// CHECK: sparsec.assemble {{.*}} to tensor<4x3xf32, #sparsec.csr<index = i16>>
-// CHECK: sparsec.matmul {{.*}}ins(%{{.*}}, %{{.*}} : tensor<?x4xf32>, tensor<4x3xf32, #sparsec.csr<index = i16>>)
+// CHECK: sparsec.assemble {{.*}} to tensor<3x4xf32, #sparsec.csr<index = i16>>
+// CHECK: sparsec.matmul transpose_rhs {{.*}}ins(%{{.*}}, %{{.*}} : tensor<?x4xf32>, tensor<3x4xf32, #sparsec.csr<index = i16>>)
 // BATCH-LABEL: @tosa(%{{.*}}: tensor<2x5x4xf32>)
 // BATCH: sparsec.matmul {{.*}}ins(%{{.*}}, %{{.*}} : tensor<10x4xf32>
 func.func @tosa(%x: tensor<?x5x4xf32>) -> tensor<?x5x3xf32> {
