@@ -27,11 +27,12 @@ demo: build
 check: build
 	@ctest --test-dir build --output-on-failure
 
-# Tables of ours beside SciPy and OpenBLAS, of the packers, and of the emulator.
+# Tables of ours beside SciPy, OpenBLAS and rocSPARSE, of the packers, and of the emulator.
 bench: build
 	@$(PYTHON) benchmarks/products.py --build build
 	@build/bin/pack_benchmark
 	@$(PYTHON) benchmarks/emulator_speed.py --build build
+	@$(PYTHON) benchmarks/gfx803.py --build build
 
 # The generated reference of the dialect and its passes.
 docs: build
