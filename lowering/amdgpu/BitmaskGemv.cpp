@@ -25,7 +25,6 @@
 using namespace mlir;
 using namespace sparsec;
 
-static constexpr int64_t kLanes = 64;
 /// Waves in a workgroup, which share what they load of x in the L1.
 static constexpr int64_t kWaves = 4;
 /// Rows that have a wave of their own as long as there are fewer waves than
@@ -34,46 +33,26 @@ static constexpr int64_t kWantedWaves = 1024;
 static constexpr int64_t kMostRows = 4;
 static constexpr int64_t kMostWords = 4;
 
-/// One column: a vector, or a contiguous matrix with one row or column.
-static bool isVector(Value memref, unsigned columnDim) {
-  auto type = cast<MemRefType>(memref.getType());
-  return type.getLayout().isIdentity() &&
-         (type.getRank() == 1 || type.getDimSize(columnDim) == 1);
-}
-
 bool BitmaskGemv::matches() {
   // Lanes are added up at the end: not with k ascending.
-  return !strict && isBitmaskSum() && isVector(x, xSwapped ? 0 : 1) &&
-         cast<MemRefType>(x.getType()).hasStaticShape() &&
-         cast<MemRefType>(x.getType()).getNumElements() <=
-             mostElements(cast<MemRefType>(x.getType()));
+  return !strict && isBitmaskSum() && isVector();
 }
 
 LogicalResult BitmaskGemv::run() {
-  FailureOr<StoredWeight> weight =
-      findStoredWeight(b, op, weightFirst ? op.getLhs() : op.getRhs());
+  FailureOr<StoredWeight> weight = findWeight();
   if (failed(weight))
     return failure();
-  if (cast<MemRefType>(x.getType()).getRank() == 2)
-    x = memref::CollapseShapeOp::create(
-        b, loc, x, SmallVector<ReassociationIndices>{{0, 1}});
+  x = asVector();
   while (rowsPerWave < kMostRows &&
          weight->outerSize >= 2 * rowsPerWave * kWantedWaves)
     rowsPerWave *= 2;
 
-  Value one = createIndex(b, loc, 1);
-  Value size = createIndex(b, loc, kWaves * kLanes);
   Value groups = b.createOrFold<arith::CeilDivUIOp>(
       loc, weight->outerCount, createIndex(b, loc, kWaves * rowsPerWave));
-  auto launch = gpu::LaunchOp::create(b, loc, groups, one, one, size, one, one);
-  launch.setFunctionAttr(
-      FlatSymbolRefAttr::get(b.getContext(), "gemv_bitmask"));
-  auto inside = OpBuilder::atBlockBegin(&launch.getBody().front());
-  Value wave = emitWaveNumber(inside, toI32(inside, launch.getThreadIds().x));
-  Value before = arith::MulIOp::create(
-      inside, loc, toI32(inside, launch.getBlockIds().x), i32(inside, kWaves));
-  emitWave(inside, arith::AddIOp::create(inside, loc, before, wave), *weight);
-  gpu::TerminatorOp::create(inside, loc);
+  launchWaves("gemv_bitmask", groups, createIndex(b, loc, 1), kWaves,
+              [&](OpBuilder &b, Location, Value group, Value, Value wave) {
+                emitWave(b, add(b, mul(b, group, kWaves), wave), *weight);
+              });
   op.erase();
   return success();
 }
@@ -111,8 +90,7 @@ SmallVector<Value> BitmaskGemv::emitWords(OpBuilder &b,
   Value mask = weight.storage.components[1];
   Value vector = toBuffer(b, x);
   // Sums, then the positions of the next values.
-  Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
-  SmallVector<Value> state(rows.size(), zero);
+  SmallVector<Value> state(rows.size(), f32Zero(b));
   for (Value row : rows)
     state.push_back(loadEntry(b, loc, weight.storage.components[2], row));
   int64_t words = llvm::divideCeil(weight.storage.type.getDimSize(1), kLanes);
@@ -166,9 +144,6 @@ Value BitmaskGemv::emitWord(OpBuilder &b, Value bits, Value position,
 /// Lane r stores the result of row r.
 void BitmaskGemv::emitResult(OpBuilder &b, Value lane, Value firstRow,
                              Value end, ArrayRef<Value> sums) {
-  auto less = [&](OpBuilder &b, Value x, Value y) -> Value {
-    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, x, y);
-  };
   Value row = arith::AddIOp::create(b, loc, firstRow, lane);
   Value stores = arith::AndIOp::create(
       b, loc, less(b, lane, i32(b, sums.size())), less(b, row, end));

@@ -25,14 +25,12 @@
 using namespace mlir;
 using namespace sparsec;
 
-static constexpr int64_t kLanes = 64;
 /// Fewer columns leave most lanes idle.
 static constexpr int64_t kLeastColumns = 16;
 static constexpr int64_t kMostTiles = 4;
 /// Waves in a workgroup: the more there are, the more rows share what the L1
 /// holds of x, as long as all 36 compute units have some.
 static constexpr int64_t kMostWaves = 16;
-static constexpr int64_t kComputeUnits = 36;
 /// Bits that are gone through without a branch between.
 static constexpr int64_t kUnroll = 4;
 
@@ -73,8 +71,7 @@ Value BitmaskSpmm::transpose(Value source) {
 }
 
 LogicalResult BitmaskSpmm::run() {
-  FailureOr<StoredWeight> weight =
-      findStoredWeight(b, op, weightFirst ? op.getLhs() : op.getRhs());
+  FailureOr<StoredWeight> weight = findWeight();
   if (failed(weight))
     return failure();
   if (ShapedType::isDynamic(columns)) {
@@ -95,29 +92,19 @@ LogicalResult BitmaskSpmm::run() {
          weight->outerSize < waves * (kComputeUnits - 4))
     waves /= 2;
 
-  Value one = createIndex(b, loc, 1);
-  Value size = createIndex(b, loc, waves * kLanes);
   Value count = b.createOrFold<memref::DimOp>(loc, x, 1);
   auto groupsOf = [&](Value total, int64_t each) {
     return b.createOrFold<arith::CeilDivUIOp>(loc, total,
                                               createIndex(b, loc, each));
   };
-  auto launch = gpu::LaunchOp::create(b, loc, groupsOf(count, tiles * kLanes),
-                                      groupsOf(weight->outerCount, waves), one,
-                                      size, one, one);
-  launch.setFunctionAttr(
-      FlatSymbolRefAttr::get(b.getContext(), "spmm_bitmask"));
-  auto inside = OpBuilder::atBlockBegin(&launch.getBody().front());
-  Value wave = emitWaveNumber(inside, toI32(inside, launch.getThreadIds().x));
-  Value row = arith::MulIOp::create(
-      inside, loc, toI32(inside, launch.getBlockIds().y), i32(inside, waves));
-  row = arith::AddIOp::create(inside, loc, row, wave);
-  Value column =
-      arith::MulIOp::create(inside, loc, toI32(inside, launch.getBlockIds().x),
-                            i32(inside, tiles * kLanes));
-  column = arith::AddIOp::create(inside, loc, column, emitLane(inside));
-  emitWave(inside, row, column, *weight);
-  gpu::TerminatorOp::create(inside, loc);
+  launchWaves(
+      "spmm_bitmask", groupsOf(count, tiles * kLanes),
+      groupsOf(weight->outerCount, waves), waves,
+      [&](OpBuilder &b, Location, Value groupX, Value groupY, Value wave) {
+        Value row = add(b, mul(b, groupY, waves), wave);
+        Value column = add(b, mul(b, groupX, tiles * kLanes), emitLane(b));
+        emitWave(b, row, column, *weight);
+      });
   op.erase();
   return success();
 }

@@ -11,36 +11,18 @@
 #ifndef SPARSEC_LOWERING_AMDGPU_KERNELS_H
 #define SPARSEC_LOWERING_AMDGPU_KERNELS_H
 
-#include "lowering/common/StoredWeight.h"
+#include "lowering/amdgpu/WaveKernel.h"
 
 namespace sparsec {
 
-/// What the kernels for a bitmask weight on waves of 64 lanes share.
-class BitmaskKernel {
+/// What the kernels for a bitmask weight share.
+class BitmaskKernel : public WaveKernel {
 public:
-  BitmaskKernel(MatmulOp op, bool strict)
-      : op(op), loc(op.getLoc()), b(op), strict(strict) {}
+  using WaveKernel::WaveKernel;
 
 protected:
-  /// Whether rows of a bitmask weight are summed over; finds the roles.
+  /// Whether rows of a bitmask weight are summed over.
   bool isBitmaskSum();
-
-  /// How many elements of this type offsets of 32 bits reach.
-  static int64_t mostElements(mlir::MemRefType type);
-
-  mlir::Value i32(mlir::OpBuilder &b, int64_t value);
-  mlir::Value toIndex(mlir::OpBuilder &b, mlir::Value value);
-  mlir::Value toI32(mlir::OpBuilder &b, mlir::Value value);
-  mlir::Value intrinsic(mlir::OpBuilder &b, mlir::Type type,
-                        llvm::StringRef name, mlir::ValueRange values);
-  /// A memref that is read by buffer_load: offsets of 32 bits, and zero beyond
-  /// its end.
-  mlir::Value toBuffer(mlir::OpBuilder &b, mlir::Value memref);
-
-  /// The number of the wave in its workgroup, as a scalar.
-  mlir::Value emitWaveNumber(mlir::OpBuilder &b, mlir::Value item);
-  /// The number of the lane in its wave.
-  mlir::Value emitLane(mlir::OpBuilder &b);
   /// In the lanes whose bits are set, the next values from `position` on.
   /// Zero in the others.
   mlir::Value loadValues(mlir::OpBuilder &b, mlir::Value bits,
@@ -53,30 +35,14 @@ protected:
   /// The number of the lowest bit of what is not zero.
   mlir::Value findLowest(mlir::OpBuilder &b, mlir::Value bits);
   mlir::Value clearLowest(mlir::OpBuilder &b, mlir::Value bits);
-  mlir::Value multiplyAdd(mlir::OpBuilder &b, mlir::Value sum, mlir::Value x,
-                          mlir::Value y);
-  /// Where the result of row `o` and column `c` is.
-  llvm::SmallVector<mlir::Value> resultAt(mlir::OpBuilder &b, mlir::Value o,
-                                          mlir::Value c);
-  void storeResult(mlir::OpBuilder &b, mlir::Value sum,
-                   mlir::ValueRange position);
-
-  MatmulOp op;
-  mlir::Location loc;
-  mlir::OpBuilder b;
-  bool strict;
-  bool weightFirst = true;
-  mlir::Value x;         ///< the operand that is not the weight
-  bool xSwapped = false; ///< x is [columns, k]
 };
 
 class BitmaskGemv : public BitmaskKernel {
 public:
   using BitmaskKernel::BitmaskKernel;
 
-  /// Whether the product is one that this kernel is for.
-  bool matches();
-  mlir::LogicalResult run();
+  bool matches() override;
+  mlir::LogicalResult run() override;
 
 private:
   void emitWave(mlir::OpBuilder &b, mlir::Value wave,
@@ -98,9 +64,8 @@ class BitmaskSpmm : public BitmaskKernel {
 public:
   using BitmaskKernel::BitmaskKernel;
 
-  /// Whether the product is one that this kernel is for.
-  bool matches();
-  mlir::LogicalResult run();
+  bool matches() override;
+  mlir::LogicalResult run() override;
 
 private:
   mlir::Value transpose(mlir::Value source);
