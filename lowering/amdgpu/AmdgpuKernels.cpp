@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lowering/Passes.h"
+#include "lowering/amdgpu/IndexedKernels.h"
 #include "lowering/amdgpu/Kernels.h"
 
 #include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
@@ -55,7 +56,7 @@ struct AmdgpuKernelsPass : sparsec::impl::AmdgpuKernelsBase<AmdgpuKernelsPass> {
     SmallVector<MatmulOp> products;
     getOperation()->walk([&](MatmulOp op) { products.push_back(op); });
     for (MatmulOp op : products)
-      if (failed(runFirst<BitmaskGemv, BitmaskSpmm>(op, strict)))
+      if (failed(runFirst<BitmaskGemv, BitmaskSpmm, IndexedGemv>(op, strict)))
         return signalPassFailure();
   }
 };

@@ -154,12 +154,7 @@ void BitmaskGemv::emitResult(OpBuilder &b, Value lane, Value firstRow,
                                     sums[r], sum);
     SmallVector<Value> position =
         resultAt(b, toIndex(b, row), createIndex(b, loc, 0));
-    if (!op.getZeroInit())
-      sum = arith::AddFOp::create(
-          b, loc, sum,
-          toF32(b, loc,
-                memref::LoadOp::create(b, loc, op.getInit(), position)));
-    storeResult(b, sum, position);
+    storeSum(b, sum, position);
     scf::YieldOp::create(b, loc);
   });
 }

@@ -36,6 +36,8 @@ struct AmdgpuSubgroupsPass
     RewritePatternSet patterns(&getContext());
     populateGpuLowerSubgroupReduceToDPPPatterns(patterns, /*subgroupSize=*/64,
                                                 *chipset);
+    populateGpuLowerClusteredSubgroupReduceToDPPPatterns(
+        patterns, /*subgroupSize=*/64, *chipset);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

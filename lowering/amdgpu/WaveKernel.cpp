@@ -38,6 +38,11 @@ FailureOr<StoredWeight> WaveKernel::findWeight() {
   return findStoredWeight(b, op, weightFirst ? op.getLhs() : op.getRhs());
 }
 
+std::string WaveKernel::nameOf(StringRef kernel) {
+  StringRef name = weightType.getEncoding().getAbstractAttribute().getName();
+  return (kernel + "_" + name.rsplit('.').second).str();
+}
+
 bool WaveKernel::isVector() {
   auto type = cast<MemRefType>(x.getType());
   return type.getLayout().isIdentity() && type.hasStaticShape() &&
@@ -148,4 +153,12 @@ void WaveKernel::storeResult(OpBuilder &b, Value sum, ValueRange position) {
   Epilogue epilogue(op, op.getEpilogueOperands(), {}, dims);
   memref::StoreOp::create(b, loc, epilogue.apply(b, loc, sum, position),
                           op.getInit(), position);
+}
+
+void WaveKernel::storeSum(OpBuilder &b, Value sum, ValueRange position) {
+  if (!op.getZeroInit())
+    sum = arith::AddFOp::create(
+        b, loc, sum,
+        toF32(b, loc, memref::LoadOp::create(b, loc, op.getInit(), position)));
+  storeResult(b, sum, position);
 }

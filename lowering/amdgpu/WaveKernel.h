@@ -41,6 +41,8 @@ protected:
   /// x as a vector.
   mlir::Value asVector();
   mlir::FailureOr<StoredWeight> findWeight();
+  /// As it is seen in the counts of a run: "gemv_csr".
+  std::string nameOf(llvm::StringRef kernel);
 
   /// How many elements of this type offsets of 32 bits reach.
   static int64_t mostElements(mlir::MemRefType type);
@@ -76,6 +78,8 @@ protected:
                                           mlir::Value c);
   void storeResult(mlir::OpBuilder &b, mlir::Value sum,
                    mlir::ValueRange position);
+  /// The same, with what the result was added where it counts.
+  void storeSum(mlir::OpBuilder &b, mlir::Value sum, mlir::ValueRange position);
 
   MatmulOp op;
   mlir::Location loc;
