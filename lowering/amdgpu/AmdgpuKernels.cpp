@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lowering/Passes.h"
+#include "lowering/amdgpu/DenseKernels.h"
 #include "lowering/amdgpu/IndexedKernels.h"
 #include "lowering/amdgpu/Kernels.h"
 
@@ -55,9 +56,15 @@ struct AmdgpuKernelsPass : sparsec::impl::AmdgpuKernelsBase<AmdgpuKernelsPass> {
   void runOnOperation() override {
     SmallVector<MatmulOp> products;
     getOperation()->walk([&](MatmulOp op) { products.push_back(op); });
-    for (MatmulOp op : products)
+    for (MatmulOp op : products) {
+      DenseGemm dense(op, strict);
+      if (dense.matches()) {
+        dense.run();
+        continue;
+      }
       if (failed(runFirst<BitmaskGemv, BitmaskSpmm, IndexedGemv>(op, strict)))
         return signalPassFailure();
+    }
   }
 };
 

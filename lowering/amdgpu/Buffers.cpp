@@ -1,0 +1,80 @@
+//===- Buffers.cpp - Arrays within reach of 32 bits -----------------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowering/amdgpu/Buffers.h"
+
+#include "lowering/amdgpu/Arithmetic.h"
+#include "lowering/common/Cursor.h"
+
+#include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace sparsec;
+
+/// No buffer has more, so that this offset is outside all of them, also with
+/// what an instruction adds to it.
+static constexpr int64_t kMostBytes = int64_t(1) << 31;
+
+static int64_t bytesOf(MemRefType type) {
+  return type.getElementTypeBitWidth() / 8;
+}
+
+bool sparsec::canBeBuffer(Value memref) {
+  auto type = cast<MemRefType>(memref.getType());
+  return type.getLayout().isIdentity() &&
+         (!type.hasStaticShape() ||
+          type.getNumElements() <= kMostBytes / bytesOf(type));
+}
+
+void sparsec::assertReach(OpBuilder &b, Location loc, Value memref) {
+  auto type = cast<MemRefType>(memref.getType());
+  if (type.hasStaticShape())
+    return;
+  Value count;
+  for (int64_t d = 0; d < type.getRank(); ++d) {
+    Value size = b.createOrFold<memref::DimOp>(loc, memref, d);
+    count = count ? b.createOrFold<arith::MulIOp>(loc, count, size) : size;
+  }
+  Value fits =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, count,
+                            createIndex(b, loc, kMostBytes / bytesOf(type)));
+  cf::AssertOp::create(b, loc, fits,
+                       "a factor or result has more elements than offsets of "
+                       "32 bits reach: use a smaller batch");
+}
+
+Value sparsec::flatten(OpBuilder &b, Location loc, Value memref) {
+  int64_t rank = cast<MemRefType>(memref.getType()).getRank();
+  if (rank == 1)
+    return memref;
+  SmallVector<ReassociationIndices> all(1);
+  llvm::append_range(all.front(), llvm::seq<int64_t>(0, rank));
+  return memref::CollapseShapeOp::create(b, loc, memref, all);
+}
+
+Value sparsec::toBuffer(OpBuilder &b, Location loc, Value memref) {
+  return amdgpu::FatRawBufferCastOp::create(b, loc, memref, Value(), Value());
+}
+
+void sparsec::storeInside(OpBuilder &b, Location loc, Value buffer,
+                          Value offset, Value inside, Value values) {
+  Arithmetic i32(b, loc);
+  int64_t bytes = bytesOf(cast<MemRefType>(buffer.getType()));
+  Value at =
+      i32.toIndex(i32.select(inside, offset, i32.constant(kMostBytes / bytes)));
+  auto vector = dyn_cast<VectorType>(values.getType());
+  if (!vector) {
+    memref::StoreOp::create(b, loc, values, buffer, at);
+    return;
+  }
+  vector::StoreOp::create(b, loc, values, buffer, at, /*nontemporal=*/false,
+                          llvm::MaybeAlign(bytes * vector.getNumElements()));
+}

@@ -1,0 +1,322 @@
+//===- TiledProduct.cpp - Matrix products on tiles in LDS -----------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Nothing is masked but the stores of results. Beyond the edges of the product
+// the loader reads what happens to be there, or zero beyond the end of an
+// array: rows and columns that are not stored, and k that the last step does
+// not go to.
+
+#include "lowering/amdgpu/TiledProduct.h"
+
+#include "lowering/amdgpu/Arithmetic.h"
+#include "lowering/amdgpu/Buffers.h"
+#include "lowering/common/Cursor.h"
+
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace sparsec;
+
+static constexpr int64_t kLanes = 64;
+/// Elements that one instruction loads.
+static constexpr int64_t kVector = 4;
+/// So many elements are between the rows of a tile in LDS, so that lanes which
+/// transpose write to more banks.
+static constexpr int64_t kPadding = kVector;
+
+/// The tile of a factor in LDS: [stage][k][row or column].
+static Value addTile(gpu::LaunchOp launch, int64_t stages, const Tile &tile,
+                     int64_t size) {
+  MLIRContext *context = launch.getContext();
+  auto space =
+      gpu::AddressSpaceAttr::get(context, gpu::AddressSpace::Workgroup);
+  auto type = MemRefType::get({stages, tile.depth, size + kPadding},
+                              Float32Type::get(context),
+                              MemRefLayoutAttrInterface(), space);
+  return launch.addWorkgroupAttribution(type, launch.getLoc());
+}
+
+/// `count` neighbouring elements as values.
+static SmallVector<Value> loadNeighbours(OpBuilder &b, Location loc,
+                                         Value array, ValueRange at,
+                                         int64_t count) {
+  Type element = cast<MemRefType>(array.getType()).getElementType();
+  if (count == 1)
+    return {toF32(b, loc, memref::LoadOp::create(b, loc, array, at))};
+  int64_t bytes = count * element.getIntOrFloatBitWidth() / 8;
+  Value loaded = vector::LoadOp::create(
+      b, loc, VectorType::get({count}, element), array, at,
+      /*nontemporal=*/false, llvm::MaybeAlign(bytes));
+  loaded = toF32(b, loc, loaded);
+  SmallVector<Value> values;
+  for (int64_t i = 0; i < count; ++i)
+    values.push_back(vector::ExtractOp::create(b, loc, loaded, i));
+  return values;
+}
+
+//===----------------------------------------------------------------------===//
+// From memory to LDS
+//===----------------------------------------------------------------------===//
+
+struct TiledProduct::Loader {
+  const TileFactor *factor;
+  Value buffer, lds;
+  int64_t vector;
+  /// For each load of a step, where in the tile it is, and what is known of its
+  /// offset before k is.
+  SmallVector<Value> position, k, offset;
+};
+
+TiledProduct::Loader TiledProduct::makeLoader(OpBuilder &b,
+                                              const TileFactor &factor,
+                                              int64_t tileSize, Value item,
+                                              Value first, Value lds) {
+  Arithmetic i32(b, loc);
+  Loader loader{&factor, nullptr, lds, factor.vector, {}, {}, {}};
+  int64_t items = tile.items(), elements = tileSize * tile.depth;
+  while (loader.vector > 1 && elements / loader.vector < items)
+    loader.vector /= 2;
+  loader.buffer = toBuffer(b, loc, factor.array);
+
+  // Lanes follow memory.
+  int64_t inner = (factor.alongDepth ? tile.depth : tileSize) / loader.vector;
+  Value innermost = i32.mul(i32.rem(item, inner), loader.vector);
+  Value outer = i32.div(item, inner);
+  if (inner % kLanes == 0) // the same for all lanes of a wave
+    outer = LLVM::CallIntrinsicOp::create(
+                b, loc, b.getI32Type(),
+                b.getStringAttr("llvm.amdgcn.readfirstlane.i32"), outer)
+                .getResult(0);
+  for (int64_t i = 0; i < elements / loader.vector / items; ++i) {
+    Value next = i32.add(outer, i * (items / inner));
+    Value position = factor.alongDepth ? next : innermost;
+    Value k = factor.alongDepth ? innermost : next;
+    Value offset = factor.tileOffset(b, i32.add(first, position));
+    if (factor.linear)
+      offset = i32.add(offset, factor.depthOffset(b, k));
+    loader.position.push_back(position);
+    loader.k.push_back(k);
+    loader.offset.push_back(offset);
+  }
+  return loader;
+}
+
+SmallVector<Value> TiledProduct::load(OpBuilder &b, const Loader &loader,
+                                      Value k) {
+  Arithmetic i32(b, loc);
+  const TileFactor &factor = *loader.factor;
+  Value step = factor.linear ? factor.depthOffset(b, k) : Value();
+  SmallVector<Value> loaded;
+  for (auto [offset, inStep] : llvm::zip_equal(loader.offset, loader.k)) {
+    Value at = i32.add(offset,
+                       step ? step : factor.depthOffset(b, i32.add(k, inStep)));
+    llvm::append_range(loaded, loadNeighbours(b, loc, loader.buffer,
+                                              i32.toIndex(at), loader.vector));
+  }
+  return loaded;
+}
+
+void TiledProduct::put(OpBuilder &b, const Loader &loader,
+                       ArrayRef<Value> loaded, Value stage) {
+  Arithmetic i32(b, loc);
+  for (size_t i = 0; i < loader.offset.size(); ++i) {
+    Value position = i32.toIndex(loader.position[i]);
+    ArrayRef<Value> values = loaded.slice(i * loader.vector, loader.vector);
+    if (!loader.factor->alongDepth && loader.vector > 1) {
+      Value row = vector::FromElementsOp::create(
+          b, loc, VectorType::get({loader.vector}, b.getF32Type()), values);
+      vector::StoreOp::create(
+          b, loc, row, loader.lds,
+          ValueRange{stage, i32.toIndex(loader.k[i]), position},
+          /*nontemporal=*/false, llvm::MaybeAlign(4 * loader.vector));
+      continue;
+    }
+    for (auto [j, value] : llvm::enumerate(values))
+      memref::StoreOp::create(
+          b, loc, value, loader.lds,
+          ValueRange{stage, i32.toIndex(i32.add(loader.k[i], j)), position});
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// From LDS to sums
+//===----------------------------------------------------------------------===//
+
+/// How the rows (or columns) of a work item lie in a tile: in groups of
+/// neighbours as long as a load, the groups as far apart as they can be, so
+/// that neighbouring work items read neighbours.
+static int64_t groupOf(int64_t count) { return std::min(count, kVector); }
+
+static int64_t placeOf(int64_t index, int64_t count, int64_t tileSize) {
+  int64_t group = groupOf(count);
+  return index / group * (tileSize / (count / group)) + index % group;
+}
+
+SmallVector<Value> TiledProduct::readLds(OpBuilder &b, Value lds, Value stage,
+                                         Value k, Value first, int64_t tileSize,
+                                         int64_t count) {
+  SmallVector<Value> values;
+  for (int64_t i = 0; i < count; i += groupOf(count)) {
+    Value at = addIndex(b, loc, first, placeOf(i, count, tileSize));
+    llvm::append_range(
+        values,
+        loadNeighbours(b, loc, lds, ValueRange{stage, k, at}, groupOf(count)));
+  }
+  return values;
+}
+
+void TiledProduct::multiply(OpBuilder &b, Value k, Value stage,
+                            MutableArrayRef<Value> sums) {
+  SmallVector<Value> x =
+      readLds(b, ldsA, stage, k, firstRow, tile.rows, tile.itemRows);
+  SmallVector<Value> y =
+      readLds(b, ldsB, stage, k, firstColumn, tile.columns, tile.itemColumns);
+  auto flags =
+      strict ? arith::FastMathFlags::none : arith::FastMathFlags::contract;
+  for (int64_t r = 0; r < tile.itemRows; ++r)
+    for (int64_t c = 0; c < tile.itemColumns; ++c) {
+      Value &sum = sums[r * tile.itemColumns + c];
+      Value product = arith::MulFOp::create(b, loc, x[r], y[c], flags);
+      sum = arith::AddFOp::create(b, loc, sum, product, flags);
+    }
+}
+
+void TiledProduct::launch(StringRef name, const TileFactor &factorA,
+                          const TileFactor &factorB, Initial initial,
+                          Store store) {
+  auto known = [](OpFoldResult size) {
+    return getConstantIntValue(size).value_or(ShapedType::kDynamic);
+  };
+  tile = chooseTile(known(rows), known(columns), known(depth));
+  auto groups = [&](OpFoldResult size, int64_t each) {
+    return b.createOrFold<arith::CeilDivUIOp>(
+        loc, getValueOrCreateConstantIndexOp(b, loc, size),
+        createIndex(b, loc, each));
+  };
+  Value one = createIndex(b, loc, 1);
+  auto op = gpu::LaunchOp::create(b, loc, groups(columns, tile.columns),
+                                  groups(rows, tile.rows), one,
+                                  createIndex(b, loc, tile.items()), one, one);
+  op.setFunctionAttr(FlatSymbolRefAttr::get(b.getContext(), name));
+  bool oneStep =
+      known(depth) != ShapedType::kDynamic && known(depth) <= tile.depth;
+  int64_t stages = oneStep ? 1 : 2;
+  ldsA = addTile(op, stages, tile, tile.rows);
+  ldsB = addTile(op, stages, tile, tile.columns);
+
+  OpBuilder inside = OpBuilder::atBlockBegin(&op.getBody().front());
+  Arithmetic i32(inside, loc);
+  Value item = i32.fromIndex(op.getThreadIds().x);
+  Value tileRow = i32.mul(i32.fromIndex(op.getBlockIds().y), tile.rows);
+  Value tileColumn = i32.mul(i32.fromIndex(op.getBlockIds().x), tile.columns);
+  int64_t across = tile.columns / tile.itemColumns;
+  Value itemRow = i32.mul(i32.div(item, across), groupOf(tile.itemRows));
+  Value itemColumn = i32.mul(i32.rem(item, across), groupOf(tile.itemColumns));
+  firstRow = i32.toIndex(itemRow);
+  firstColumn = i32.toIndex(itemColumn);
+
+  auto bound = [&](OpFoldResult size) {
+    return i32.fromIndex(getValueOrCreateConstantIndexOp(inside, loc, size));
+  };
+  Value rowCount = bound(rows), columnCount = bound(columns);
+  auto rowOf = [&](int64_t r) {
+    return i32.add(i32.add(tileRow, itemRow),
+                   placeOf(r, tile.itemRows, tile.rows));
+  };
+  auto columnOf = [&](int64_t c) {
+    return i32.add(i32.add(tileColumn, itemColumn),
+                   placeOf(c, tile.itemColumns, tile.columns));
+  };
+
+  SmallVector<Value> sums;
+  for (int64_t r = 0; r < tile.itemRows; ++r)
+    for (int64_t c = 0; c < tile.itemColumns; ++c) {
+      if (!initial) {
+        sums.push_back(
+            arith::ConstantOp::create(inside, loc, inside.getF32FloatAttr(0)));
+        continue;
+      }
+      auto within = [&](Value at, Value count) {
+        return i32.min(at, i32.add(count, -1));
+      };
+      sums.push_back(initial(inside, within(rowOf(r), rowCount),
+                             within(columnOf(c), columnCount)));
+    }
+  if (known(depth) != 0)
+    sumUp(inside, factorA, factorB, item, tileRow, tileColumn, stages, sums);
+
+  for (int64_t r = 0; r < tile.itemRows; ++r)
+    for (int64_t c = 0; c < tile.itemColumns; c += groupOf(tile.itemColumns))
+      store(inside, rowOf(r), columnOf(c),
+            ArrayRef(sums).slice(r * tile.itemColumns + c,
+                                 groupOf(tile.itemColumns)));
+  gpu::TerminatorOp::create(inside, loc);
+}
+
+/// The tiles of a step are loaded while those of the step before are
+/// multiplied, which are in the other half of LDS: one barrier a step.
+void TiledProduct::sumUp(OpBuilder &b, const TileFactor &factorA,
+                         const TileFactor &factorB, Value item, Value tileRow,
+                         Value tileColumn, int64_t stages,
+                         SmallVector<Value> &sums) {
+  Arithmetic i32(b, loc);
+  Loader loaderA = makeLoader(b, factorA, tile.rows, item, tileRow, ldsA);
+  Loader loaderB = makeLoader(b, factorB, tile.columns, item, tileColumn, ldsB);
+  Value zero = createIndex(b, loc, 0), one = createIndex(b, loc, 1);
+  put(b, loaderA, load(b, loaderA, i32.constant(0)), zero);
+  put(b, loaderB, load(b, loaderB, i32.constant(0)), zero);
+  gpu::BarrierOp::create(b, loc);
+
+  // All steps but the last, which may be shorter; at least one is left.
+  Value total = getValueOrCreateConstantIndexOp(b, loc, depth);
+  Value step = createIndex(b, loc, tile.depth);
+  Value before = b.createOrFold<arith::DivUIOp>(
+      loc,
+      b.createOrFold<arith::SubIOp>(
+          loc, b.createOrFold<arith::MaxUIOp>(loc, total, one), one),
+      step);
+  auto stageOf = [&](OpBuilder &b, Value index) {
+    return stages == 1 ? zero : b.createOrFold<arith::AndIOp>(loc, index, one);
+  };
+  if (stages > 1)
+    sums = forLoop(
+        b, loc, zero, before, one, sums,
+        [&](OpBuilder &b, Location loc, Value index, ValueRange carried) {
+          Arithmetic i32(b, loc);
+          Value next = addIndex(b, loc, index, 1);
+          Value k = i32.mul(i32.fromIndex(next), tile.depth);
+          SmallVector<Value> nextA = load(b, loaderA, k);
+          SmallVector<Value> nextB = load(b, loaderB, k);
+          SmallVector<Value> sums(carried);
+          for (int64_t i = 0; i < tile.depth; ++i)
+            multiply(b, createIndex(b, loc, i), stageOf(b, index), sums);
+          put(b, loaderA, nextA, stageOf(b, next));
+          put(b, loaderB, nextB, stageOf(b, next));
+          gpu::BarrierOp::create(b, loc);
+          return sums;
+        });
+  Value stage = stageOf(b, before);
+  if (std::optional<int64_t> k = getConstantIntValue(depth)) {
+    for (int64_t i = 0; i < *k - (*k - 1) / tile.depth * tile.depth; ++i)
+      multiply(b, createIndex(b, loc, i), stage, sums);
+    return;
+  }
+  Value left = b.createOrFold<arith::SubIOp>(
+      loc, total, b.createOrFold<arith::MulIOp>(loc, before, step));
+  sums = forLoop(b, loc, zero, left, one, sums,
+                 [&](OpBuilder &b, Location, Value k, ValueRange carried) {
+                   SmallVector<Value> sums(carried);
+                   multiply(b, k, stage, sums);
+                   return sums;
+                 });
+}

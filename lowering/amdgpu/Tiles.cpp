@@ -1,0 +1,63 @@
+//===- Tiles.cpp - The tile that a product is divided into ----------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Large tiles read less of LDS and memory for each product, small ones keep all
+// compute units busy. Which is better follows from the bounds of
+// docs/gfx803-model.md.
+
+#include "lowering/amdgpu/TiledProduct.h"
+
+using namespace mlir;
+using namespace sparsec;
+
+static constexpr int64_t kUnits = 36, kSimds = 4 * kUnits, kLanes = 64;
+/// What stands for a size that is not known: a batch that is worth a card.
+static constexpr int64_t kUnknown = 256;
+
+/// From large to small.
+static constexpr Tile kTiles[] = {
+    {128, 128, 8, 8, 8}, {64, 64, 4, 4, 16}, {32, 32, 4, 4, 16},
+    {64, 16, 4, 4, 16},  {16, 64, 4, 4, 16},
+};
+
+/// In clocks.
+static double estimate(const Tile &tile, int64_t rows, int64_t columns,
+                       int64_t depth) {
+  int64_t groups = llvm::divideCeil(rows, tile.rows) *
+                   llvm::divideCeil(columns, tile.columns);
+  int64_t waves = groups * tile.items() / kLanes;
+  // An element of C costs a multiplication and an addition in one, and some
+  // arithmetic at the end; a step costs addresses.
+  constexpr double kClocks = 4, kStore = 4, kStep = 8;
+  double elements = tile.itemRows * tile.itemColumns;
+  double issue = kClocks * (elements * (depth + kStore) +
+                            kStep * llvm::divideCeil(depth, tile.depth));
+  double lds = 2.0 * depth *
+               (tile.itemRows + tile.itemColumns +
+                double(tile.rows + tile.columns) / tile.items());
+  double l2 = 4.0 / 512 * groups * depth * (tile.rows + tile.columns);
+  return std::max({issue * waves / std::min(waves, kSimds), issue,
+                   lds * waves / std::min(groups, kUnits), l2});
+}
+
+Tile sparsec::chooseTile(int64_t rows, int64_t columns, int64_t depth) {
+  auto assume = [](int64_t size) {
+    return ShapedType::isDynamic(size) ? kUnknown : size;
+  };
+  const Tile *best = nullptr;
+  double least = 0;
+  for (const Tile &tile : kTiles) {
+    double clocks =
+        estimate(tile, assume(rows), assume(columns), assume(depth));
+    if (best && clocks >= least)
+      continue;
+    best = &tile;
+    least = clocks;
+  }
+  return *best;
+}
