@@ -13,8 +13,7 @@
 // from the L1. Each sum is taken with k ascending.
 
 #include "lowering/amdgpu/Kernels.h"
-
-#include "lowering/common/GpuLaunch.h"
+#include "lowering/amdgpu/Transpose.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -48,28 +47,6 @@ bool BitmaskSpmm::matches() {
          (columns >= kLeastColumns && columns <= mostColumns);
 }
 
-/// x with the columns last, so that neighbouring lanes read neighbours.
-Value BitmaskSpmm::transpose(Value source) {
-  OpFoldResult count = b.getIndexAttr(columns);
-  SmallVector<Value> dynamic;
-  if (ShapedType::isDynamic(columns)) {
-    dynamic.push_back(memref::DimOp::create(b, loc, source, 0));
-    count = dynamic.front();
-  }
-  auto type = cast<MemRefType>(source.getType());
-  int64_t depth = type.getDimSize(1);
-  Value target = memref::AllocOp::create(
-      b, loc, MemRefType::get({depth, columns}, type.getElementType()),
-      dynamic);
-  launchOver(b, loc, "transpose", {b.getIndexAttr(depth), count},
-             [&](OpBuilder &b, Location loc, ValueRange at) {
-               Value element = memref::LoadOp::create(b, loc, source,
-                                                      ValueRange{at[1], at[0]});
-               memref::StoreOp::create(b, loc, element, target, at);
-             });
-  return target;
-}
-
 LogicalResult BitmaskSpmm::run() {
   FailureOr<StoredWeight> weight = findWeight();
   if (failed(weight))
@@ -83,7 +60,8 @@ LogicalResult BitmaskSpmm::run() {
                          "reach: use a smaller batch");
   }
   if (xSwapped)
-    x = transpose(x);
+    // The columns last: neighbouring lanes read neighbours.
+    x = emitTranspose(b, loc, x);
   while (!ShapedType::isDynamic(columns) && tiles < kMostTiles &&
          columns > tiles * kLanes)
     tiles *= 2;

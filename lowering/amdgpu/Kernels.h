@@ -68,7 +68,6 @@ public:
   mlir::LogicalResult run() override;
 
 private:
-  mlir::Value transpose(mlir::Value source);
   void emitWave(mlir::OpBuilder &b, mlir::Value row, mlir::Value column,
                 const StoredWeight &weight);
   llvm::SmallVector<mlir::Value> emitWords(mlir::OpBuilder &b,
