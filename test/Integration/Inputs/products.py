@@ -181,9 +181,8 @@ def check_matrix(session, name, mask, pairs):
                                mode)
 
 
-def dlmc_masks(folder, everything):
-    """All masks, or those of two shapes in each sparsity: {name: path}."""
-    parts = [""] if everything else ["bottleneck_2_block", "attention_q"]
+def dlmc_masks(folder, parts):
+    """The masks whose name has one of these parts: {name: path}."""
     return {os.path.splitext(name)[0].replace("/", "_"): path
             for (_, name), path in smtx.find(folder).items()
             if any(part in name for part in parts)}
@@ -194,8 +193,11 @@ def main():
     options.add_argument("--shapes", metavar="odd|NAME,...",
                          help="odd shapes: all, or the named ones")
     options.add_argument("--dlmc", metavar="DIR", help="masks from .smtx files")
+    options.add_argument("--masks", default="bottleneck_2_block,attention_q",
+                         help="parts of the names of those of --dlmc: two shapes "
+                         "in each sparsity unless told")
     options.add_argument("--all", action="store_true",
-                         help="every mask of --dlmc, every type")
+                         help="every product with every type")
     options.add_argument("--products", default=",".join(PRODUCTS))
     options.add_argument("--types", default="f32,f16,bf16")
     options = options.parse_args()
@@ -208,7 +210,7 @@ def main():
                 masks.update(matrices.empty_masks())
                 masks = {n: masks[n] for n in options.shapes.split(",")}
         if options.dlmc:
-            masks.update(dlmc_masks(options.dlmc, options.all))
+            masks.update(dlmc_masks(options.dlmc, options.masks.split(",")))
         for index, (name, mask) in enumerate(masks.items()):
             pairs = ([(p, t) for t in types for p in products] if options.all
                      else turn(products, types, index))
