@@ -62,7 +62,8 @@ struct AmdgpuKernelsPass : sparsec::impl::AmdgpuKernelsBase<AmdgpuKernelsPass> {
         dense.run();
         continue;
       }
-      if (failed(runFirst<BitmaskGemv, BitmaskSpmm, IndexedGemv>(op, strict)))
+      if (failed(runFirst<BitmaskGemv, BitmaskSpmm, IndexedGemv, IndexedSpmm>(
+              op, strict)))
         return signalPassFailure();
     }
   }

@@ -9,16 +9,16 @@
 #ifndef SPARSEC_LOWERING_AMDGPU_INDEXEDKERNELS_H
 #define SPARSEC_LOWERING_AMDGPU_INDEXEDKERNELS_H
 
+#include "lowering/amdgpu/ColumnsKernel.h"
 #include "lowering/amdgpu/RowPlan.h"
-#include "lowering/amdgpu/WaveKernel.h"
 
 namespace sparsec {
 
 /// What the kernels for csr and csc share, which differ in what they call a
 /// row: here it is what the format has one after the other.
-class IndexedKernel : public WaveKernel {
+class IndexedKernel : public ColumnsKernel {
 public:
-  using WaveKernel::WaveKernel;
+  using ColumnsKernel::ColumnsKernel;
 
 protected:
   /// The arrays, read by buffer_load.
@@ -63,9 +63,10 @@ public:
   mlir::LogicalResult run() override;
 
 private:
-  llvm::SmallVector<mlir::Value>
-  emitEntries(mlir::OpBuilder &b, const StoredWeight &weight, mlir::Value row,
-              mlir::Value column, mlir::ValueRange sums);
+  llvm::SmallVector<mlir::Value> emitEntries(mlir::OpBuilder &b,
+                                             const StoredWeight &weight,
+                                             mlir::Value row,
+                                             mlir::ValueRange sums);
 };
 
 } // namespace sparsec

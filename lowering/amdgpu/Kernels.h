@@ -11,14 +11,14 @@
 #ifndef SPARSEC_LOWERING_AMDGPU_KERNELS_H
 #define SPARSEC_LOWERING_AMDGPU_KERNELS_H
 
-#include "lowering/amdgpu/WaveKernel.h"
+#include "lowering/amdgpu/ColumnsKernel.h"
 
 namespace sparsec {
 
 /// What the kernels for a bitmask weight share.
-class BitmaskKernel : public WaveKernel {
+class BitmaskKernel : public ColumnsKernel {
 public:
-  using WaveKernel::WaveKernel;
+  using ColumnsKernel::ColumnsKernel;
 
 protected:
   /// Whether rows of a bitmask weight are summed over.
@@ -68,21 +68,13 @@ public:
   mlir::LogicalResult run() override;
 
 private:
-  void emitWave(mlir::OpBuilder &b, mlir::Value row, mlir::Value column,
-                const StoredWeight &weight);
   llvm::SmallVector<mlir::Value> emitWords(mlir::OpBuilder &b,
                                            const StoredWeight &weight,
-                                           mlir::Value row, mlir::Value column,
+                                           mlir::Value row,
                                            mlir::ValueRange sums);
   llvm::SmallVector<mlir::Value> emitBits(mlir::OpBuilder &b, mlir::Value bits,
                                           mlir::Value held, mlir::Value first,
-                                          mlir::Value column,
-                                          mlir::Value matrix,
                                           mlir::ValueRange sums);
-
-  int64_t columns = 0;     ///< or kDynamic
-  int64_t mostColumns = 0; ///< that offsets of 32 bits reach
-  int64_t tiles = 1;       ///< columns of a lane
 };
 
 } // namespace sparsec

@@ -133,6 +133,12 @@ Value WaveKernel::emitLane(OpBuilder &b) {
   return intrinsic(b, type, "llvm.amdgcn.mbcnt.hi", ValueRange{all, lane});
 }
 
+Value WaveKernel::readLane(OpBuilder &b, Value value, Value lane) {
+  StringRef name = value.getType().isF32() ? "llvm.amdgcn.readlane.f32"
+                                           : "llvm.amdgcn.readlane.i32";
+  return intrinsic(b, value.getType(), name, ValueRange{value, lane});
+}
+
 Value WaveKernel::multiplyAdd(OpBuilder &b, Value sum, Value x, Value y) {
   auto flags =
       strict ? arith::FastMathFlags::none : arith::FastMathFlags::contract;

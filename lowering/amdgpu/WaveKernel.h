@@ -15,6 +15,9 @@ namespace sparsec {
 
 inline constexpr int64_t kLanes = 64;
 inline constexpr int64_t kComputeUnits = 36;
+/// A product with fewer columns would leave most lanes idle if lanes were its
+/// columns.
+inline constexpr int64_t kLeastColumns = 16;
 
 /// Takes one product and writes a launch in its place.
 class WaveKernel {
@@ -71,6 +74,8 @@ protected:
   mlir::Value emitWaveNumber(mlir::OpBuilder &b, mlir::Value item);
   /// The number of the lane in its wave.
   mlir::Value emitLane(mlir::OpBuilder &b);
+  /// The f32 or i32 of one lane, the same for all, as a scalar.
+  mlir::Value readLane(mlir::OpBuilder &b, mlir::Value value, mlir::Value lane);
   mlir::Value multiplyAdd(mlir::OpBuilder &b, mlir::Value sum, mlir::Value x,
                           mlir::Value y);
   /// Where the result of row `o` and column `c` is.
