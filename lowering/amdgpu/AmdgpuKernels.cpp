@@ -62,8 +62,8 @@ struct AmdgpuKernelsPass : sparsec::impl::AmdgpuKernelsBase<AmdgpuKernelsPass> {
         dense.run();
         continue;
       }
-      if (failed(runFirst<BitmaskGemv, BitmaskSpmm, IndexedGemv, IndexedSpmm>(
-              op, strict)))
+      if (failed(runFirst<BitmaskGemv, BitmaskSpmm, IndexedGemv, IndexedSpmm,
+                          IndexedUpdates>(op, strict)))
         return signalPassFailure();
     }
   }

@@ -38,18 +38,15 @@ bool ColumnsKernel::hasColumns(int64_t least) {
          (columns >= least && columns <= mostColumns);
 }
 
-void ColumnsKernel::prepareColumns() {
-  if (ShapedType::isDynamic(columns)) {
-    Value count = memref::DimOp::create(b, loc, x, xSwapped ? 0 : 1);
-    Value fits = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, count,
-                                       createIndex(b, loc, mostColumns));
-    cf::AssertOp::create(b, loc, fits,
-                         "a product has more columns than offsets of 32 bits "
-                         "reach: use a smaller batch");
-  }
-  if (xSwapped)
-    // The columns last: neighbouring lanes read neighbours.
-    x = emitTranspose(b, loc, x);
+void ColumnsKernel::checkColumns() {
+  if (!ShapedType::isDynamic(columns))
+    return;
+  Value count = memref::DimOp::create(b, loc, x, xSwapped ? 0 : 1);
+  Value fits = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, count,
+                                     createIndex(b, loc, mostColumns));
+  cf::AssertOp::create(b, loc, fits,
+                       "a product has more columns than offsets of 32 bits "
+                       "reach: use a smaller batch");
 }
 
 LogicalResult ColumnsKernel::launchRows(StringRef name, int64_t rows,
@@ -57,7 +54,9 @@ LogicalResult ColumnsKernel::launchRows(StringRef name, int64_t rows,
   FailureOr<StoredWeight> weight = findWeight();
   if (failed(weight))
     return failure();
-  prepareColumns();
+  checkColumns();
+  if (xSwapped)
+    x = emitTranspose(b, loc, x); // neighbouring lanes read neighbours
   while (!ShapedType::isDynamic(columns) && tiles * rows < kMostTiles &&
          columns > tiles * kLanes)
     tiles *= 2;

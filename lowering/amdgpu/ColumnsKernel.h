@@ -31,8 +31,8 @@ protected:
   /// x is a contiguous matrix of at least as many columns, or of an unknown
   /// number, within reach of 32 bits.
   bool hasColumns(int64_t least);
-  /// Checks how many columns there are, and makes them the last dimension.
-  void prepareColumns();
+  /// Columns of an unknown number are refused where they are too many.
+  void checkColumns();
   /// Writes the launch and takes the product away.
   mlir::LogicalResult launchRows(llvm::StringRef name, int64_t rows,
                                  GroupBody body);

@@ -9,16 +9,16 @@
 #ifndef SPARSEC_LOWERING_AMDGPU_INDEXEDKERNELS_H
 #define SPARSEC_LOWERING_AMDGPU_INDEXEDKERNELS_H
 
-#include "lowering/amdgpu/ColumnsKernel.h"
 #include "lowering/amdgpu/RowPlan.h"
+#include "lowering/amdgpu/UpdatesKernel.h"
 
 namespace sparsec {
 
 /// What the kernels for csr and csc share, which differ in what they call a
 /// row: here it is what the format has one after the other.
-class IndexedKernel : public ColumnsKernel {
+class IndexedKernel : public UpdatesKernel {
 public:
-  using ColumnsKernel::ColumnsKernel;
+  using UpdatesKernel::UpdatesKernel;
 
 protected:
   /// The arrays, read by buffer_load.
@@ -67,6 +67,15 @@ private:
                                              const StoredWeight &weight,
                                              mlir::Value row,
                                              mlir::ValueRange sums);
+};
+
+/// Products that sum over the rows of csr: csc x anything, transposed csr.
+class IndexedUpdates : public IndexedKernel {
+public:
+  using IndexedKernel::IndexedKernel;
+
+  bool matches() override;
+  mlir::LogicalResult run() override;
 };
 
 } // namespace sparsec

@@ -11,14 +11,14 @@
 #ifndef SPARSEC_LOWERING_AMDGPU_KERNELS_H
 #define SPARSEC_LOWERING_AMDGPU_KERNELS_H
 
-#include "lowering/amdgpu/ColumnsKernel.h"
+#include "lowering/amdgpu/UpdatesKernel.h"
 
 namespace sparsec {
 
 /// What the kernels for a bitmask weight share.
-class BitmaskKernel : public ColumnsKernel {
+class BitmaskKernel : public UpdatesKernel {
 public:
-  using ColumnsKernel::ColumnsKernel;
+  using UpdatesKernel::UpdatesKernel;
 
 protected:
   /// Whether rows of a bitmask weight are summed over.

@@ -62,12 +62,20 @@ int64_t WaveKernel::mostElements(MemRefType type) {
 }
 
 void WaveKernel::launchWaves(StringRef name, Value groupsX, Value groupsY,
-                             int64_t waves, Body body) {
+                             int64_t waves, Body body, int64_t sharedSize) {
   Value one = createIndex(b, loc, 1);
   Value size = createIndex(b, loc, waves * kLanes);
   auto launch =
       gpu::LaunchOp::create(b, loc, groupsX, groupsY, one, size, one, one);
   launch.setFunctionAttr(FlatSymbolRefAttr::get(b.getContext(), name));
+  if (sharedSize > 0) {
+    auto space = gpu::AddressSpaceAttr::get(
+        b.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
+    shared = launch.addWorkgroupAttribution(
+        MemRefType::get({sharedSize}, b.getF32Type(),
+                        MemRefLayoutAttrInterface(), space),
+        loc);
+  }
   auto inside = OpBuilder::atBlockBegin(&launch.getBody().front());
   Value wave = emitWaveNumber(inside, toI32(inside, launch.getThreadIds().x));
   body(inside, loc, toI32(inside, launch.getBlockIds().x),

@@ -51,9 +51,11 @@ protected:
   static int64_t mostElements(mlir::MemRefType type);
 
   /// A launch of workgroups of so many waves; `body` gets the numbers of the
-  /// workgroup and of the wave in it as scalars of 32 bits.
+  /// workgroup and of the wave in it as scalars of 32 bits. With `sharedSize`
+  /// a workgroup has so many f32 in LDS, which are `shared`.
   void launchWaves(llvm::StringRef name, mlir::Value groupsX,
-                   mlir::Value groupsY, int64_t waves, Body body);
+                   mlir::Value groupsY, int64_t waves, Body body,
+                   int64_t sharedSize = 0);
 
   mlir::Value i32(mlir::OpBuilder &b, int64_t value);
   mlir::Value f32Zero(mlir::OpBuilder &b);
@@ -95,6 +97,7 @@ protected:
   bool sumsInner = false; ///< the reduction is the format's inner dimension
   mlir::Value x;          ///< the operand that is not the weight
   bool xSwapped = false;  ///< x is [columns, k]
+  mlir::Value shared;
 };
 
 } // namespace sparsec

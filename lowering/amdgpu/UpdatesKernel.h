@@ -1,0 +1,67 @@
+//===- UpdatesKernel.h - Sums over rows, in LDS --------------- -*- C++ -*-===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSEC_LOWERING_AMDGPU_UPDATESKERNEL_H
+#define SPARSEC_LOWERING_AMDGPU_UPDATESKERNEL_H
+
+#include "lowering/amdgpu/ColumnsKernel.h"
+
+namespace sparsec {
+
+/// What products share that sum over the rows of the weight (those that the
+/// format has one after the other): y[inner, c] += w[row, inner] * x[row, c].
+class UpdatesKernel : public ColumnsKernel {
+public:
+  using ColumnsKernel::ColumnsKernel;
+
+protected:
+  /// Adds value * factor, or what is `value` where the factor is null, to the
+  /// sum of an inner index and the column of the lane.
+  using Accumulate =
+      llvm::function_ref<void(mlir::OpBuilder &, mlir::Value inner,
+                              mlir::Value value, mlir::Value factor)>;
+  /// Goes through the entries of a group of rows, no two lanes of a column with
+  /// the same inner index at a time.
+  using UpdateBody =
+      llvm::function_ref<void(mlir::OpBuilder &, const StoredWeight &weight,
+                              mlir::Value group, Accumulate accumulate)>;
+
+  /// The product sums over rows, and x is one that it can be read of.
+  bool hasUpdates();
+  mlir::LogicalResult launchUpdates(llvm::StringRef name, int64_t rows,
+                                    UpdateBody body);
+  /// x in this row and the lane's column.
+  mlir::Value loadFactor(mlir::OpBuilder &b, mlir::Value row);
+
+  int64_t slots = kLanes; ///< entries that a wave takes at a time
+  mlir::Value slot;       ///< the one of this lane
+  int64_t ranges = 1;     ///< that inner indices are divided into
+  int64_t rangeSize = 0;  ///< a multiple of 64
+  mlir::Value rangeFirst; ///< where the wave's begins; null for 0
+
+private:
+  void chooseSizes(const StoredWeight &weight, int64_t rows);
+  void emitWave(mlir::OpBuilder &b, mlir::Value chunk, mlir::Value group,
+                mlir::Value wave, int64_t rows, const StoredWeight &weight,
+                UpdateBody body);
+  void emitTotals(mlir::OpBuilder &b, mlir::Value chunk, mlir::Value wave);
+  void addChunks();
+  mlir::Value columnCount(mlir::OpBuilder &b);
+
+  int64_t outputs = 0;
+  int64_t lanesOfColumns = 1; ///< columns that a wave takes at a time
+  int64_t waves = 1;          ///< of a workgroup, each with sums of its own
+  int64_t chunks = 1;         ///< that rows are divided into
+  mlir::Value lane;
+  mlir::Value column;   ///< of the lane, an index
+  mlir::Value partials; ///< the sums of chunks, where there are several
+};
+
+} // namespace sparsec
+
+#endif // SPARSEC_LOWERING_AMDGPU_UPDATESKERNEL_H
