@@ -54,14 +54,10 @@ struct AmdgpuKernelsPass : sparsec::impl::AmdgpuKernelsBase<AmdgpuKernelsPass> {
   using AmdgpuKernelsBase::AmdgpuKernelsBase;
 
   void runOnOperation() override {
+    lowerDenseProducts(getOperation(), strict);
     SmallVector<MatmulOp> products;
     getOperation()->walk([&](MatmulOp op) { products.push_back(op); });
     for (MatmulOp op : products) {
-      DenseGemm dense(op, strict);
-      if (dense.matches()) {
-        dense.run();
-        continue;
-      }
       if (failed(runFirst<BitmaskGemv, BitmaskSpmm, IndexedGemv, IndexedSpmm,
                           IndexedUpdates>(op, strict)))
         return signalPassFailure();

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace sparsec;
@@ -39,6 +40,14 @@ static bool isWhole(OpFoldResult size) {
   return known && *known % kVector == 0;
 }
 
+/// `index` times a size of outside, in the kernel.
+static Value scale(OpBuilder &b, Location loc, Value index, OpFoldResult size) {
+  Arithmetic i32(b, loc);
+  if (std::optional<int64_t> known = getConstantIntValue(size))
+    return i32.mul(index, *known);
+  return i32.mul(index, i32.fromIndex(cast<Value>(size)));
+}
+
 bool DenseGemm::matches() {
   return !op.isTensorForm() && !op.getCompressedOperand() &&
          getRank(op.getLhs()) == 2 && getRank(op.getRhs()) == 2 &&
@@ -47,14 +56,9 @@ bool DenseGemm::matches() {
 
 /// Rows of `memref` follow k if `depthFirst`.
 TileFactor DenseGemm::makeFactor(Value memref, bool depthFirst) {
-  assertReach(b, loc, memref);
   OpFoldResult inner = sizeOf(b, loc, memref, 1);
-  // In the kernel, where a constant is one.
   auto scaled = [loc = loc, inner](OpBuilder &b, Value index) {
-    Arithmetic i32(b, loc);
-    if (std::optional<int64_t> known = getConstantIntValue(inner))
-      return i32.mul(index, *known);
-    return i32.mul(index, i32.fromIndex(cast<Value>(inner)));
+    return scale(b, loc, index, inner);
   };
   auto same = [](OpBuilder &, Value index) { return index; };
   TileFactor factor;
@@ -77,59 +81,36 @@ void DenseGemm::run() {
       sizeOf(b, loc, op.getRhs(), op.getTransposeRhs() ? 0 : 1);
   TileFactor lhs = makeFactor(op.getLhs(), op.getTransposeLhs());
   TileFactor rhs = makeFactor(op.getRhs(), !op.getTransposeRhs());
-  Value result = flatten(b, loc, op.getInit());
-
-  TiledProduct product(b, loc, strict, rows, columns, depth);
-  auto load = [&](OpBuilder &b, Value row, Value column) {
-    Arithmetic i32(b, loc);
-    return toF32(b, loc,
-                 memref::LoadOp::create(
-                     b, loc, toBuffer(b, loc, op.getInit()),
-                     ValueRange{i32.toIndex(row), i32.toIndex(column)}));
-  };
-  auto store = [&](OpBuilder &b, Value row, Value column,
-                   ArrayRef<Value> sums) {
-    emitStore(b, result, rows, columns, row, column, sums);
-  };
-  product.launch("gemm_dense", lhs, rhs,
-                 op.getZeroInit() ? TiledProduct::Initial(nullptr) : load,
-                 store);
+  TiledProduct(b, loc, strict, rows, columns, depth)
+      .launch("gemm_dense", lhs, rhs, makeResult());
   op.erase();
 }
 
-void DenseGemm::emitStore(OpBuilder &b, Value result, OpFoldResult rows,
-                          OpFoldResult columns, Value row, Value column,
-                          ArrayRef<Value> sums) {
-  Arithmetic i32(b, loc);
-  auto count = [&](OpFoldResult size) {
-    return i32.fromIndex(getValueOrCreateConstantIndexOp(b, loc, size));
+TileResult DenseGemm::makeResult() {
+  TileResult result;
+  result.array = flatten(b, loc, op.getInit());
+  result.accumulates = !op.getZeroInit();
+  OpFoldResult columns = sizeOf(b, loc, op.getInit(), 1);
+  if (isWhole(columns) && Epilogue::isVectorizable(op))
+    result.vector = kVector;
+  result.offset = [loc = loc, columns](OpBuilder &b, Value row, Value column) {
+    Arithmetic i32(b, loc);
+    return i32.add(scale(b, loc, row, columns), column);
   };
-  Value rowCount = count(rows), columnCount = count(columns);
-  SmallVector<Value> operands;
-  for (Value operand : op.getEpilogueOperands())
-    operands.push_back(getRank(operand) == 0 ? operand
-                                             : toBuffer(b, loc, operand));
-  Epilogue epilogue(op, operands, {}, {0, 1});
-  Value buffer = toBuffer(b, loc, result);
-  // Operands of the epilogue are read inside the result, whatever is stored.
-  auto emit = [&](Value sum, Value column, int64_t width) {
-    Value inside =
-        i32.both(i32.less(row, rowCount), i32.less(column, columnCount));
-    Value readRow = i32.min(row, i32.add(rowCount, -1));
-    Value readColumn = i32.min(column, i32.add(columnCount, -width));
-    Value element = epilogue.apply(
-        b, loc, sum, {i32.toIndex(readRow), i32.toIndex(readColumn)},
-        /*vectorDim=*/1);
-    storeInside(b, loc, buffer, i32.add(i32.mul(row, columnCount), column),
-                inside, element);
+  result.finish = [this](OpBuilder &b, Value sum, Value row, Value column) {
+    Arithmetic i32(b, loc);
+    SmallVector<Value> operands;
+    for (Value operand : op.getEpilogueOperands())
+      operands.push_back(getRank(operand) == 0 ? operand
+                                               : toBuffer(b, loc, operand));
+    // What the region takes from outside a kernel is an argument of it.
+    SetVector<Value> above;
+    getUsedValuesDefinedAbove(op.getEpilogue(), above);
+    auto captured = llvm::map_to_vector(
+        above, [](Value value) { return std::pair(value, value); });
+    return Epilogue(op, operands, captured, {0, 1})
+        .apply(b, loc, sum, {i32.toIndex(row), i32.toIndex(column)},
+               /*vectorDim=*/1);
   };
-  int64_t width = sums.size();
-  if (width == kVector && isWhole(columns) && Epilogue::isVectorizable(op)) {
-    Value vector = vector::FromElementsOp::create(
-        b, loc, VectorType::get({width}, b.getF32Type()), sums);
-    emit(vector, column, width);
-    return;
-  }
-  for (auto [i, sum] : llvm::enumerate(sums))
-    emit(sum, i32.add(column, i), 1);
+  return result;
 }

@@ -14,7 +14,15 @@
 #include "dialect/Ops.h"
 #include "lowering/amdgpu/TiledProduct.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+#include <array>
+
 namespace sparsec {
+
+/// Writes launches in the place of the products of dense operands in `root`
+/// that have a kernel here.
+void lowerDenseProducts(mlir::Operation *root, bool strict);
 
 /// Two dense matrices, on tiles.
 class DenseGemm {
@@ -28,15 +36,51 @@ public:
 
 private:
   TileFactor makeFactor(mlir::Value memref, bool depthFirst);
-  void emitStore(mlir::OpBuilder &b, mlir::Value result,
-                 mlir::OpFoldResult rows, mlir::OpFoldResult columns,
-                 mlir::Value row, mlir::Value column,
-                 llvm::ArrayRef<mlir::Value> sums);
+  TileResult makeResult();
 
   MatmulOp op;
   mlir::Location loc;
   mlir::OpBuilder b;
   bool strict;
+};
+
+struct ConvolutionShape {
+  /// Sizes of the input or the result, and the distance of neighbours.
+  struct Image {
+    int64_t channels, height, width;
+    int64_t toChannel, toRow, toColumn;
+  };
+
+  Image input, output;
+  int64_t filterHeight, filterWidth;
+  std::array<int64_t, 2> strides, dilations; ///< of rows, of columns
+  bool channelsFirst; ///< images are [batch, channel, row, column]
+  bool filtersLast;   ///< weights are [k, filter]
+};
+
+/// A convolution of two dimensions as the product of its filters with the
+/// patches of the input, which are never written out.
+class Convolution {
+public:
+  Convolution(mlir::linalg::LinalgOp op, bool strict)
+      : op(op), loc(op.getLoc()), b(op), strict(strict) {}
+
+  /// Whether the operation is one that this kernel is for.
+  bool matches();
+  void run();
+
+private:
+  TileFactor makePatches();
+  TileFactor makeFilters();
+  TileResult makeResult();
+  mlir::Value patchOffset(mlir::OpBuilder &b, mlir::Value patch);
+  mlir::Value tapOffset(mlir::OpBuilder &b, mlir::Value k);
+
+  mlir::linalg::LinalgOp op;
+  mlir::Location loc;
+  mlir::OpBuilder b;
+  bool strict;
+  ConvolutionShape shape;
 };
 
 } // namespace sparsec

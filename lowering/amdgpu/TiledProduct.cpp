@@ -79,8 +79,8 @@ struct TiledProduct::Loader {
 
 TiledProduct::Loader TiledProduct::makeLoader(OpBuilder &b,
                                               const TileFactor &factor,
-                                              int64_t tileSize, Value item,
-                                              Value first, Value lds) {
+                                              int64_t tileSize, Value first,
+                                              Value lds) {
   Arithmetic i32(b, loc);
   Loader loader{&factor, nullptr, lds, factor.vector, {}, {}, {}};
   int64_t items = tile.items(), elements = tileSize * tile.depth;
@@ -177,10 +177,11 @@ SmallVector<Value> TiledProduct::readLds(OpBuilder &b, Value lds, Value stage,
 
 void TiledProduct::multiply(OpBuilder &b, Value k, Value stage,
                             MutableArrayRef<Value> sums) {
-  SmallVector<Value> x =
-      readLds(b, ldsA, stage, k, firstRow, tile.rows, tile.itemRows);
-  SmallVector<Value> y =
-      readLds(b, ldsB, stage, k, firstColumn, tile.columns, tile.itemColumns);
+  Arithmetic i32(b, loc);
+  SmallVector<Value> x = readLds(b, ldsA, stage, k, i32.toIndex(itemRow),
+                                 tile.rows, tile.itemRows);
+  SmallVector<Value> y = readLds(b, ldsB, stage, k, i32.toIndex(itemColumn),
+                                 tile.columns, tile.itemColumns);
   auto flags =
       strict ? arith::FastMathFlags::none : arith::FastMathFlags::contract;
   for (int64_t r = 0; r < tile.itemRows; ++r)
@@ -191,9 +192,79 @@ void TiledProduct::multiply(OpBuilder &b, Value k, Value stage,
     }
 }
 
+//===----------------------------------------------------------------------===//
+// The result
+//===----------------------------------------------------------------------===//
+
+Value TiledProduct::rowOf(OpBuilder &b, int64_t r) {
+  Arithmetic i32(b, loc);
+  return i32.add(i32.add(tileRow, itemRow),
+                 placeOf(r, tile.itemRows, tile.rows));
+}
+
+Value TiledProduct::columnOf(OpBuilder &b, int64_t c) {
+  Arithmetic i32(b, loc);
+  return i32.add(i32.add(tileColumn, itemColumn),
+                 placeOf(c, tile.itemColumns, tile.columns));
+}
+
+/// The columns of a work item that are stored together.
+static int64_t widthOf(const TileResult &result, const Tile &tile) {
+  return std::min(result.vector, groupOf(tile.itemColumns));
+}
+
+SmallVector<Value> TiledProduct::initialize(OpBuilder &b,
+                                            const TileResult &result) {
+  Arithmetic i32(b, loc);
+  int64_t count = tile.itemRows * tile.itemColumns;
+  if (!result.accumulates) {
+    Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
+    return SmallVector<Value>(count, zero);
+  }
+  Value buffer = toBuffer(b, loc, result.array);
+  int64_t width = widthOf(result, tile);
+  SmallVector<Value> sums;
+  for (int64_t i = 0; i < count; i += width) {
+    Value at = result.offset(b, rowOf(b, i / tile.itemColumns),
+                             columnOf(b, i % tile.itemColumns));
+    llvm::append_range(sums,
+                       loadNeighbours(b, loc, buffer, i32.toIndex(at), width));
+  }
+  return sums;
+}
+
+void TiledProduct::store(OpBuilder &b, const TileResult &result,
+                         ArrayRef<Value> sums) {
+  Arithmetic i32(b, loc);
+  auto bound = [&](OpFoldResult size) {
+    return i32.fromIndex(getValueOrCreateConstantIndexOp(b, loc, size));
+  };
+  Value rowCount = bound(rows), columnCount = bound(columns);
+  Value buffer = toBuffer(b, loc, result.array);
+  int64_t width = widthOf(result, tile);
+  for (size_t i = 0; i < sums.size(); i += width) {
+    Value row = rowOf(b, i / tile.itemColumns);
+    Value column = columnOf(b, i % tile.itemColumns);
+    Value inside =
+        i32.both(i32.less(row, rowCount), i32.less(column, columnCount));
+    Value sum = sums[i];
+    if (width > 1)
+      sum = vector::FromElementsOp::create(
+          b, loc, VectorType::get({width}, b.getF32Type()),
+          sums.slice(i, width));
+    Value element =
+        result.finish(b, sum, i32.min(row, i32.add(rowCount, -1)),
+                      i32.min(column, i32.add(columnCount, -width)));
+    storeInside(b, loc, buffer, result.offset(b, row, column), inside, element);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The kernel
+//===----------------------------------------------------------------------===//
+
 void TiledProduct::launch(StringRef name, const TileFactor &factorA,
-                          const TileFactor &factorB, Initial initial,
-                          Store store) {
+                          const TileFactor &factorB, const TileResult &result) {
   auto known = [](OpFoldResult size) {
     return getConstantIntValue(size).value_or(ShapedType::kDynamic);
   };
@@ -208,70 +279,36 @@ void TiledProduct::launch(StringRef name, const TileFactor &factorA,
                                   groups(rows, tile.rows), one,
                                   createIndex(b, loc, tile.items()), one, one);
   op.setFunctionAttr(FlatSymbolRefAttr::get(b.getContext(), name));
-  bool oneStep =
-      known(depth) != ShapedType::kDynamic && known(depth) <= tile.depth;
-  int64_t stages = oneStep ? 1 : 2;
+  // A single step has nothing to load ahead.
+  bool single = getConstantIntValue(depth) && known(depth) <= tile.depth;
+  int64_t stages = single ? 1 : 2;
   ldsA = addTile(op, stages, tile, tile.rows);
   ldsB = addTile(op, stages, tile, tile.columns);
 
   OpBuilder inside = OpBuilder::atBlockBegin(&op.getBody().front());
   Arithmetic i32(inside, loc);
-  Value item = i32.fromIndex(op.getThreadIds().x);
-  Value tileRow = i32.mul(i32.fromIndex(op.getBlockIds().y), tile.rows);
-  Value tileColumn = i32.mul(i32.fromIndex(op.getBlockIds().x), tile.columns);
+  item = i32.fromIndex(op.getThreadIds().x);
+  tileRow = i32.mul(i32.fromIndex(op.getBlockIds().y), tile.rows);
+  tileColumn = i32.mul(i32.fromIndex(op.getBlockIds().x), tile.columns);
   int64_t across = tile.columns / tile.itemColumns;
-  Value itemRow = i32.mul(i32.div(item, across), groupOf(tile.itemRows));
-  Value itemColumn = i32.mul(i32.rem(item, across), groupOf(tile.itemColumns));
-  firstRow = i32.toIndex(itemRow);
-  firstColumn = i32.toIndex(itemColumn);
+  itemRow = i32.mul(i32.div(item, across), groupOf(tile.itemRows));
+  itemColumn = i32.mul(i32.rem(item, across), groupOf(tile.itemColumns));
 
-  auto bound = [&](OpFoldResult size) {
-    return i32.fromIndex(getValueOrCreateConstantIndexOp(inside, loc, size));
-  };
-  Value rowCount = bound(rows), columnCount = bound(columns);
-  auto rowOf = [&](int64_t r) {
-    return i32.add(i32.add(tileRow, itemRow),
-                   placeOf(r, tile.itemRows, tile.rows));
-  };
-  auto columnOf = [&](int64_t c) {
-    return i32.add(i32.add(tileColumn, itemColumn),
-                   placeOf(c, tile.itemColumns, tile.columns));
-  };
-
-  SmallVector<Value> sums;
-  for (int64_t r = 0; r < tile.itemRows; ++r)
-    for (int64_t c = 0; c < tile.itemColumns; ++c) {
-      if (!initial) {
-        sums.push_back(
-            arith::ConstantOp::create(inside, loc, inside.getF32FloatAttr(0)));
-        continue;
-      }
-      auto within = [&](Value at, Value count) {
-        return i32.min(at, i32.add(count, -1));
-      };
-      sums.push_back(initial(inside, within(rowOf(r), rowCount),
-                             within(columnOf(c), columnCount)));
-    }
+  SmallVector<Value> sums = initialize(inside, result);
   if (known(depth) != 0)
-    sumUp(inside, factorA, factorB, item, tileRow, tileColumn, stages, sums);
-
-  for (int64_t r = 0; r < tile.itemRows; ++r)
-    for (int64_t c = 0; c < tile.itemColumns; c += groupOf(tile.itemColumns))
-      store(inside, rowOf(r), columnOf(c),
-            ArrayRef(sums).slice(r * tile.itemColumns + c,
-                                 groupOf(tile.itemColumns)));
+    sumUp(inside, factorA, factorB, stages, sums);
+  store(inside, result, sums);
   gpu::TerminatorOp::create(inside, loc);
 }
 
 /// The tiles of a step are loaded while those of the step before are
 /// multiplied, which are in the other half of LDS: one barrier a step.
 void TiledProduct::sumUp(OpBuilder &b, const TileFactor &factorA,
-                         const TileFactor &factorB, Value item, Value tileRow,
-                         Value tileColumn, int64_t stages,
+                         const TileFactor &factorB, int64_t stages,
                          SmallVector<Value> &sums) {
   Arithmetic i32(b, loc);
-  Loader loaderA = makeLoader(b, factorA, tile.rows, item, tileRow, ldsA);
-  Loader loaderB = makeLoader(b, factorB, tile.columns, item, tileColumn, ldsB);
+  Loader loaderA = makeLoader(b, factorA, tile.rows, tileRow, ldsA);
+  Loader loaderB = makeLoader(b, factorB, tile.columns, tileColumn, ldsB);
   Value zero = createIndex(b, loc, 0), one = createIndex(b, loc, 1);
   put(b, loaderA, load(b, loaderA, i32.constant(0)), zero);
   put(b, loaderB, load(b, loaderB, i32.constant(0)), zero);

@@ -53,36 +53,40 @@ struct TileFactor {
   bool linear = true;
 };
 
+/// C: its element at a row and a column is at offset(row, column).
+struct TileResult {
+  mlir::Value array; ///< a memref of one dimension, within reach of 32 bits
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Value row,
+                            mlir::Value column)>
+      offset;
+  /// So many columns, from multiples of this on, are neighbours in memory.
+  int64_t vector = 1;
+  /// Sums start from the elements that are there, not from zero.
+  bool accumulates = false;
+  /// The element(s) to store for an f32 sum, or for a vector of those of
+  /// `vector` columns; what it loads for a row and a column is in C.
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Value sum, mlir::Value row,
+                            mlir::Value column)>
+      finish;
+};
+
 class TiledProduct {
 public:
-  /// Emits the load of what the sum at a row and a column starts from. Both are
-  /// within the product.
-  using Initial = llvm::function_ref<mlir::Value(
-      mlir::OpBuilder &, mlir::Value row, mlir::Value column)>;
-  /// Emits the store of sums of neighbouring columns, of which some or all may
-  /// be outside the product.
-  using Store = llvm::function_ref<void(mlir::OpBuilder &, mlir::Value row,
-                                        mlir::Value column,
-                                        llvm::ArrayRef<mlir::Value> sums)>;
-
-  /// Sizes are index constants or values.
   TiledProduct(mlir::OpBuilder &b, mlir::Location loc, bool strict,
                mlir::OpFoldResult rows, mlir::OpFoldResult columns,
                mlir::OpFoldResult depth)
       : b(b), loc(loc), strict(strict), rows(rows), columns(columns),
         depth(depth) {}
 
-  /// `initial` may be null: from zero.
   void launch(llvm::StringRef name, const TileFactor &a, const TileFactor &b,
-              Initial initial, Store store);
+              const TileResult &c);
 
 private:
   /// What a work item keeps of a factor.
   struct Loader;
 
   Loader makeLoader(mlir::OpBuilder &b, const TileFactor &factor,
-                    int64_t tileSize, mlir::Value item, mlir::Value first,
-                    mlir::Value lds);
+                    int64_t tileSize, mlir::Value first, mlir::Value lds);
   llvm::SmallVector<mlir::Value> load(mlir::OpBuilder &b, const Loader &loader,
                                       mlir::Value k);
   void put(mlir::OpBuilder &b, const Loader &loader,
@@ -91,12 +95,17 @@ private:
                                          mlir::Value stage, mlir::Value k,
                                          mlir::Value first, int64_t tileSize,
                                          int64_t count);
+  llvm::SmallVector<mlir::Value> initialize(mlir::OpBuilder &b,
+                                            const TileResult &result);
+  void store(mlir::OpBuilder &b, const TileResult &result,
+             llvm::ArrayRef<mlir::Value> sums);
+  mlir::Value rowOf(mlir::OpBuilder &b, int64_t r);
+  mlir::Value columnOf(mlir::OpBuilder &b, int64_t c);
   void multiply(mlir::OpBuilder &b, mlir::Value k, mlir::Value stage,
                 llvm::MutableArrayRef<mlir::Value> sums);
 
   void sumUp(mlir::OpBuilder &b, const TileFactor &factorA,
-             const TileFactor &factorB, mlir::Value item, mlir::Value tileRow,
-             mlir::Value tileColumn, int64_t stages,
+             const TileFactor &factorB, int64_t stages,
              llvm::SmallVector<mlir::Value> &sums);
 
   mlir::OpBuilder &b;
@@ -105,7 +114,8 @@ private:
   mlir::OpFoldResult rows, columns, depth;
   Tile tile;
   mlir::Value ldsA, ldsB;
-  mlir::Value firstRow, firstColumn; ///< of the work item, in the tile
+  mlir::Value item, tileRow, tileColumn;
+  mlir::Value itemRow, itemColumn; ///< the first ones, in the tile
 };
 
 } // namespace sparsec

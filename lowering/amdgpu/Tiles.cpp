@@ -19,10 +19,12 @@ static constexpr int64_t kUnits = 36, kSimds = 4 * kUnits, kLanes = 64;
 /// What stands for a size that is not known: a batch that is worth a card.
 static constexpr int64_t kUnknown = 256;
 
-/// From large to small.
+/// Where two take the same time it is the first.
 static constexpr Tile kTiles[] = {
-    {128, 128, 8, 8, 8}, {64, 64, 4, 4, 16}, {32, 32, 4, 4, 16},
-    {64, 16, 4, 4, 16},  {16, 64, 4, 4, 16},
+    {128, 128, 8, 8, 8}, {64, 64, 4, 4, 16}, {32, 32, 2, 2, 16},
+    {32, 32, 4, 4, 16},  {16, 16, 2, 2, 16}, {64, 16, 4, 4, 16},
+    {16, 64, 4, 4, 16},  {64, 8, 4, 2, 16},  {8, 64, 2, 4, 16},
+    {64, 4, 4, 1, 16},   {4, 64, 1, 4, 16},
 };
 
 /// In clocks.
@@ -31,11 +33,11 @@ static double estimate(const Tile &tile, int64_t rows, int64_t columns,
   int64_t groups = llvm::divideCeil(rows, tile.rows) *
                    llvm::divideCeil(columns, tile.columns);
   int64_t waves = groups * tile.items() / kLanes;
-  // An element of C costs a multiplication and an addition in one, and some
-  // arithmetic at the end; a step costs addresses.
-  constexpr double kClocks = 4, kStore = 4, kStep = 8;
+  // Vector instructions: one for each k of an element of C, some where it is
+  // stored; addresses, once and for each step.
+  constexpr double kClocks = 4, kStore = 6, kStep = 8, kWave = 60;
   double elements = tile.itemRows * tile.itemColumns;
-  double issue = kClocks * (elements * (depth + kStore) +
+  double issue = kClocks * (kWave + elements * (depth + kStore) +
                             kStep * llvm::divideCeil(depth, tile.depth));
   double lds = 2.0 * depth *
                (tile.itemRows + tile.itemColumns +
