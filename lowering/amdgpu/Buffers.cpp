@@ -29,9 +29,11 @@ static int64_t bytesOf(MemRefType type) {
 
 bool sparsec::canBeBuffer(Value memref) {
   auto type = cast<MemRefType>(memref.getType());
-  return type.getLayout().isIdentity() &&
-         (!type.hasStaticShape() ||
-          type.getNumElements() <= kMostBytes / bytesOf(type));
+  if (!type.getLayout().isIdentity())
+    return false;
+  if (!type.hasStaticShape()) // a dimension of 0 has no type in flatten
+    return !llvm::is_contained(type.getShape(), 0);
+  return type.getNumElements() <= kMostBytes / bytesOf(type);
 }
 
 void sparsec::assertReach(OpBuilder &b, Location loc, Value memref) {
