@@ -57,11 +57,10 @@ struct AmdgpuKernelsPass : sparsec::impl::AmdgpuKernelsBase<AmdgpuKernelsPass> {
     lowerDenseProducts(getOperation(), strict);
     SmallVector<MatmulOp> products;
     getOperation()->walk([&](MatmulOp op) { products.push_back(op); });
-    for (MatmulOp op : products) {
+    for (MatmulOp op : products)
       if (failed(runFirst<BitmaskGemv, BitmaskSpmm, IndexedGemv, IndexedSpmm,
                           IndexedUpdates>(op, strict)))
         return signalPassFailure();
-    }
   }
 };
 
