@@ -25,8 +25,6 @@
 using namespace mlir;
 using namespace sparsec;
 
-/// Waves in a workgroup, which share what they load of x in the L1.
-static constexpr int64_t kWaves = 4;
 /// Rows that have a wave of their own as long as there are fewer waves than
 /// this: enough to hide the latency of loads on 144 SIMDs.
 static constexpr int64_t kWantedWaves = 1024;
@@ -47,11 +45,15 @@ LogicalResult BitmaskGemv::run() {
          weight->outerSize >= 2 * rowsPerWave * kWantedWaves)
     rowsPerWave *= 2;
 
+  int64_t waves = chooseWaves(
+      ShapedType::isDynamic(weight->outerSize)
+          ? weight->outerSize
+          : int64_t(llvm::divideCeil(weight->outerSize, rowsPerWave)));
   Value groups = b.createOrFold<arith::CeilDivUIOp>(
-      loc, weight->outerCount, createIndex(b, loc, kWaves * rowsPerWave));
-  launchWaves("gemv_bitmask", groups, createIndex(b, loc, 1), kWaves,
+      loc, weight->outerCount, createIndex(b, loc, waves * rowsPerWave));
+  launchWaves("gemv_bitmask", groups, createIndex(b, loc, 1), waves,
               [&](OpBuilder &b, Location, Value group, Value, Value wave) {
-                emitWave(b, add(b, mul(b, group, kWaves), wave), *weight);
+                emitWave(b, add(b, mul(b, group, waves), wave), *weight);
               });
   op.erase();
   return success();

@@ -20,9 +20,6 @@ using namespace mlir;
 using namespace sparsec;
 
 static constexpr int64_t kMostTiles = 4;
-/// Waves in a workgroup: the more there are, the more rows share what the L1
-/// holds of x, as long as all 36 compute units have some.
-static constexpr int64_t kMostWaves = 16;
 /// What is gone through without a branch between.
 static constexpr int64_t kUnroll = 4;
 
@@ -64,10 +61,9 @@ LogicalResult ColumnsKernel::launchRows(StringRef name, int64_t rows,
     return b.createOrFold<arith::CeilDivUIOp>(loc, total,
                                               createIndex(b, loc, each));
   };
-  int64_t waves = kMostWaves;
-  while (waves > 1 && !ShapedType::isDynamic(weight->outerSize) &&
-         weight->outerSize < rows * waves * (kComputeUnits - 4))
-    waves /= 2;
+  int64_t waves = chooseWaves(ShapedType::isDynamic(weight->outerSize)
+                                  ? weight->outerSize
+                                  : weight->outerSize / rows);
 
   Value count = b.createOrFold<memref::DimOp>(loc, x, 1);
   launchWaves(

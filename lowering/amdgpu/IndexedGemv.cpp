@@ -21,9 +21,6 @@
 using namespace mlir;
 using namespace sparsec;
 
-/// Waves in a workgroup, which share what they load of x in the L1.
-static constexpr int64_t kWaves = 4;
-
 bool IndexedGemv::matches() {
   // Lanes are added up at the end: not with k ascending.
   return !strict && isIndexedSum() && isVector();
@@ -42,11 +39,15 @@ LogicalResult IndexedGemv::run() {
     order = createOrder(b, loc, plan, op);
 
   int64_t rowsOfWave = kLanes / plan.lanes;
+  int64_t waves = chooseWaves(
+      ShapedType::isDynamic(weight->outerSize)
+          ? weight->outerSize
+          : int64_t(llvm::divideCeil(weight->outerSize, rowsOfWave)));
   Value groups = b.createOrFold<arith::CeilDivUIOp>(
-      loc, weight->outerCount, createIndex(b, loc, kWaves * rowsOfWave));
-  launchWaves(nameOf("gemv"), groups, createIndex(b, loc, 1), kWaves,
+      loc, weight->outerCount, createIndex(b, loc, waves * rowsOfWave));
+  launchWaves(nameOf("gemv"), groups, createIndex(b, loc, 1), waves,
               [&](OpBuilder &b, Location, Value group, Value, Value wave) {
-                wave = add(b, mul(b, group, kWaves), wave);
+                wave = add(b, mul(b, group, waves), wave);
                 Value lane = emitLane(b), slot = wave;
                 if (rowsOfWave > 1)
                   slot =

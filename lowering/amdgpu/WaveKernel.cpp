@@ -19,6 +19,9 @@
 using namespace mlir;
 using namespace sparsec;
 
+/// Waves in a workgroup.
+static constexpr int64_t kMostWaves = 16;
+
 bool WaveKernel::findRoles() {
   std::optional<unsigned> side = op.getCompressedOperand();
   if (!side || op.isTensorForm())
@@ -59,6 +62,14 @@ Value WaveKernel::asVector() {
 
 int64_t WaveKernel::mostElements(MemRefType type) {
   return INT32_MAX / (type.getElementTypeBitWidth() / 8);
+}
+
+int64_t WaveKernel::chooseWaves(int64_t all) {
+  int64_t waves = kMostWaves;
+  while (waves > 1 && !ShapedType::isDynamic(all) &&
+         all < waves * (kComputeUnits - 4))
+    waves /= 2;
+  return waves;
 }
 
 void WaveKernel::launchWaves(StringRef name, Value groupsX, Value groupsY,

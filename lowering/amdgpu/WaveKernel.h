@@ -50,6 +50,9 @@ protected:
   /// How many elements of this type offsets of 32 bits reach.
   static int64_t mostElements(mlir::MemRefType type);
 
+  /// How many of all waves make a workgroup: the more there are, the more share
+  /// what the L1 holds of x, as long as all compute units have some.
+  static int64_t chooseWaves(int64_t all);
   /// A launch of workgroups of so many waves; `body` gets the numbers of the
   /// workgroup and of the wave in it as scalars of 32 bits. With `sharedSize`
   /// a workgroup has so many f32 in LDS, which are `shared`.
