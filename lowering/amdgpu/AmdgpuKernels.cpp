@@ -10,6 +10,7 @@
 #include "lowering/amdgpu/DenseKernels.h"
 #include "lowering/amdgpu/IndexedKernels.h"
 #include "lowering/amdgpu/Kernels.h"
+#include "lowering/amdgpu/Versions.h"
 
 #include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -54,6 +55,7 @@ struct AmdgpuKernelsPass : sparsec::impl::AmdgpuKernelsBase<AmdgpuKernelsPass> {
   using AmdgpuKernelsBase::AmdgpuKernelsBase;
 
   void runOnOperation() override {
+    versionByColumns(getOperation(), strict);
     lowerDenseProducts(getOperation(), strict);
     SmallVector<MatmulOp> products;
     getOperation()->walk([&](MatmulOp op) { products.push_back(op); });

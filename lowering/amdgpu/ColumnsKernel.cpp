@@ -9,6 +9,7 @@
 #include "lowering/amdgpu/ColumnsKernel.h"
 
 #include "lowering/amdgpu/Transpose.h"
+#include "lowering/amdgpu/Versions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -46,6 +47,23 @@ void ColumnsKernel::checkColumns() {
                        "reach: use a smaller batch");
 }
 
+/// Whether there are columns for that many tiles of a lane.
+bool ColumnsKernel::fillsTiles(int64_t count) {
+  return ShapedType::isDynamic(columns) ? op->hasAttr(kManyColumnsAttrName)
+                                        : columns > count / 2 * kLanes;
+}
+
+/// How many waves there are, at least.
+int64_t ColumnsKernel::countWaves(const StoredWeight &weight, int64_t rows,
+                                  int64_t count) {
+  if (ShapedType::isDynamic(weight.outerSize))
+    return std::numeric_limits<int64_t>::max();
+  int64_t across = ShapedType::isDynamic(columns)
+                       ? 1
+                       : llvm::divideCeil(columns, count * kLanes);
+  return llvm::divideCeil(weight.outerSize, rows) * across;
+}
+
 LogicalResult ColumnsKernel::launchRows(StringRef name, int64_t rows,
                                         GroupBody body) {
   FailureOr<StoredWeight> weight = findWeight();
@@ -54,8 +72,8 @@ LogicalResult ColumnsKernel::launchRows(StringRef name, int64_t rows,
   checkColumns();
   if (xSwapped)
     x = emitTranspose(b, loc, x); // neighbouring lanes read neighbours
-  while (!ShapedType::isDynamic(columns) && tiles * rows < kMostTiles &&
-         columns > tiles * kLanes)
+  while (tiles * rows < kMostTiles && fillsTiles(2 * tiles) &&
+         countWaves(*weight, rows, 2 * tiles) >= 4 * kComputeUnits)
     tiles *= 2;
   auto groupsOf = [&](Value total, int64_t each) {
     return b.createOrFold<arith::CeilDivUIOp>(loc, total,

@@ -49,6 +49,8 @@ protected:
   int64_t tiles = 1;   ///< columns of a lane
 
 private:
+  bool fillsTiles(int64_t count);
+  int64_t countWaves(const StoredWeight &weight, int64_t rows, int64_t count);
   void emitGroup(mlir::OpBuilder &b, mlir::Value group, int64_t rows,
                  const StoredWeight &weight, GroupBody body);
 
