@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lowering/Passes.h"
+#include "lowering/amdgpu/BlockKernels.h"
 #include "lowering/amdgpu/DenseKernels.h"
 #include "lowering/amdgpu/IndexedKernels.h"
 #include "lowering/amdgpu/Kernels.h"
@@ -49,6 +50,12 @@ static LogicalResult runFirst(MatmulOp op, bool strict) {
   return result;
 }
 
+static LogicalResult runKernel(MatmulOp op, bool strict) {
+  return runFirst<BitmaskGemv, BitmaskSpmm, BitmaskUpdates, //
+                  BlockGemv, BlockSpmm, BlockUpdates,       //
+                  IndexedGemv, IndexedSpmm, IndexedUpdates>(op, strict);
+}
+
 namespace {
 
 struct AmdgpuKernelsPass : sparsec::impl::AmdgpuKernelsBase<AmdgpuKernelsPass> {
@@ -60,8 +67,7 @@ struct AmdgpuKernelsPass : sparsec::impl::AmdgpuKernelsBase<AmdgpuKernelsPass> {
     SmallVector<MatmulOp> products;
     getOperation()->walk([&](MatmulOp op) { products.push_back(op); });
     for (MatmulOp op : products)
-      if (failed(runFirst<BitmaskGemv, BitmaskSpmm, IndexedGemv, IndexedSpmm,
-                          IndexedUpdates>(op, strict)))
+      if (failed(runKernel(op, strict)))
         return signalPassFailure();
   }
 };

@@ -25,16 +25,19 @@ Value BitmaskKernel::isOn(OpBuilder &b, Value bits) {
   return intrinsic(b, b.getI1Type(), "llvm.amdgcn.inverse.ballot.i64", bits);
 }
 
-Value BitmaskKernel::loadValue(OpBuilder &b, Value bits, Value position,
-                               Value values) {
+Value BitmaskKernel::rank(OpBuilder &b, Value bits, Value from) {
   Type type = b.getI32Type();
   Value shift = arith::ConstantIntOp::create(b, loc, b.getI64Type(), 32);
   Value low = arith::TruncIOp::create(b, loc, type, bits);
   Value high = arith::TruncIOp::create(
       b, loc, type, arith::ShRUIOp::create(b, loc, bits, shift));
-  Value at =
-      intrinsic(b, type, "llvm.amdgcn.mbcnt.lo", ValueRange{low, position});
-  at = intrinsic(b, type, "llvm.amdgcn.mbcnt.hi", ValueRange{high, at});
+  Value at = intrinsic(b, type, "llvm.amdgcn.mbcnt.lo", ValueRange{low, from});
+  return intrinsic(b, type, "llvm.amdgcn.mbcnt.hi", ValueRange{high, at});
+}
+
+Value BitmaskKernel::loadValue(OpBuilder &b, Value bits, Value position,
+                               Value values) {
+  Value at = rank(b, bits, position);
   return toF32(b, loc, memref::LoadOp::create(b, loc, values, toIndex(b, at)));
 }
 

@@ -23,6 +23,8 @@ public:
 protected:
   /// Whether rows of a bitmask weight are summed over.
   bool isBitmaskSum();
+  /// `from`, and the number of bits that are set below that of the lane.
+  mlir::Value rank(mlir::OpBuilder &b, mlir::Value bits, mlir::Value from);
   /// In the lanes whose bits are set, the next values from `position` on.
   /// Zero in the others.
   mlir::Value loadValues(mlir::OpBuilder &b, mlir::Value bits,
@@ -75,6 +77,20 @@ private:
   llvm::SmallVector<mlir::Value> emitBits(mlir::OpBuilder &b, mlir::Value bits,
                                           mlir::Value held, mlir::Value first,
                                           mlir::ValueRange sums);
+};
+
+/// Products that sum over the rows of a bitmask weight.
+class BitmaskUpdates : public BitmaskKernel {
+public:
+  using BitmaskKernel::BitmaskKernel;
+
+  bool matches() override;
+  mlir::LogicalResult run() override;
+
+private:
+  void emitWord(mlir::OpBuilder &b, mlir::Value bits, mlir::Value word,
+                mlir::Value position, mlir::Value values, mlir::Value factor,
+                Accumulate accumulate);
 };
 
 } // namespace sparsec

@@ -109,7 +109,7 @@ LogicalResult UpdatesKernel::launchUpdates(StringRef name, int64_t rows,
         gpu::BarrierOp::create(b, loc);
         emitTotals(b, chunk, wave);
       },
-      waves * rangeSize * lanesOfColumns);
+      waves * rangeSize * lanesOfColumns, slots < kLanes ? waves * kLanes : 0);
   if (chunks > 1)
     addChunks();
   op.erase();
@@ -125,7 +125,7 @@ Value UpdatesKernel::columnCount(OpBuilder &b) {
 Value UpdatesKernel::loadFactor(OpBuilder &b, Value row) {
   SmallVector<Value> at{toIndex(b, row)};
   if (cast<MemRefType>(x.getType()).getRank() == 2)
-    at.insert(xSwapped ? at.begin() : at.end(), column);
+    at.insert(xSwapped ? at.begin() : at.end(), existingColumn);
   return toF32(b, loc, memref::LoadOp::create(b, loc, toBuffer(b, x), at));
 }
 
@@ -146,7 +146,13 @@ void UpdatesKernel::emitWave(OpBuilder &b, Value chunk, Value group, Value wave,
     part = arith::AndIOp::create(b, loc, lane, i32(b, lanesOfColumns - 1));
   }
   column = toIndex(b, add(b, mul(b, tile, lanesOfColumns), part));
+  // Lanes beyond the last column do the same as its lanes, and store nothing.
+  existingColumn = arith::MinUIOp::create(
+      b, loc, column,
+      arith::SubIOp::create(b, loc, columnCount(b), createIndex(b, loc, 1)));
   Value base = mul(b, wave, rangeSize * lanesOfColumns);
+  scratch = sharedNumbers;
+  scratchFirst = mul(b, wave, kLanes);
   forLoop(b, loc, lane, i32(b, rangeSize * lanesOfColumns), i32(b, kLanes), {},
           [&](OpBuilder &b, Location loc, Value i, ValueRange) {
             memref::StoreOp::create(b, loc, f32Zero(b), shared,
@@ -182,16 +188,12 @@ void UpdatesKernel::emitWave(OpBuilder &b, Value chunk, Value group, Value wave,
   Value number = add(b, mul(b, chunk, waves), wave);
   Value begin = arith::MulIOp::create(b, loc, number, each);
   Value end = arith::MinUIOp::create(b, loc, add(b, begin, each), groups);
-  Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                       column, columnCount(b));
-  scf::IfOp::create(b, loc, exists, [&](OpBuilder &b, Location loc) {
-    forLoop(b, loc, begin, end, i32(b, 1), {},
-            [&](OpBuilder &b, Location, Value group, ValueRange) {
-              body(b, weight, group, accumulate);
-              return SmallVector<Value>();
-            });
-    scf::YieldOp::create(b, loc);
-  });
+  forLoop(b, loc, begin, end, i32(b, 1), {},
+          [&](OpBuilder &b, Location, Value group, ValueRange) {
+            body(b, weight, group, accumulate);
+            waveBarrier(b); // other lanes have the sums of the next one
+            return SmallVector<Value>();
+          });
 }
 
 void UpdatesKernel::emitTotals(OpBuilder &b, Value chunk, Value wave) {

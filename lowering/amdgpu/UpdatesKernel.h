@@ -38,11 +38,13 @@ protected:
   /// x in this row and the lane's column.
   mlir::Value loadFactor(mlir::OpBuilder &b, mlir::Value row);
 
-  int64_t slots = kLanes; ///< entries that a wave takes at a time
-  mlir::Value slot;       ///< the one of this lane
-  int64_t ranges = 1;     ///< that inner indices are divided into
-  int64_t rangeSize = 0;  ///< a multiple of 64
-  mlir::Value rangeFirst; ///< where the wave's begins; null for 0
+  int64_t slots = kLanes;   ///< entries that a wave takes at a time
+  mlir::Value slot;         ///< the one of this lane
+  int64_t ranges = 1;       ///< that inner indices are divided into
+  int64_t rangeSize = 0;    ///< a multiple of 64
+  mlir::Value rangeFirst;   ///< where the wave's begins; null for 0
+  mlir::Value scratch;      ///< 64 numbers for each wave, where slots < 64
+  mlir::Value scratchFirst; ///< where those of this wave begin
 
 private:
   void chooseSizes(const StoredWeight &weight, int64_t rows);
@@ -58,8 +60,9 @@ private:
   int64_t waves = 1;          ///< of a workgroup, each with sums of its own
   int64_t chunks = 1;         ///< that rows are divided into
   mlir::Value lane;
-  mlir::Value column;   ///< of the lane, an index
-  mlir::Value partials; ///< the sums of chunks, where there are several
+  mlir::Value column;         ///< of the lane, an index
+  mlir::Value existingColumn; ///< the same, or the last one
+  mlir::Value partials;       ///< the sums of chunks, where there are several
 };
 
 } // namespace sparsec

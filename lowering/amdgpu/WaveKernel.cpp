@@ -73,20 +73,24 @@ int64_t WaveKernel::chooseWaves(int64_t all) {
 }
 
 void WaveKernel::launchWaves(StringRef name, Value groupsX, Value groupsY,
-                             int64_t waves, Body body, int64_t sharedSize) {
+                             int64_t waves, Body body, int64_t floats,
+                             int64_t numbers) {
   Value one = createIndex(b, loc, 1);
   Value size = createIndex(b, loc, waves * kLanes);
   auto launch =
       gpu::LaunchOp::create(b, loc, groupsX, groupsY, one, size, one, one);
   launch.setFunctionAttr(FlatSymbolRefAttr::get(b.getContext(), name));
-  if (sharedSize > 0) {
-    auto space = gpu::AddressSpaceAttr::get(
-        b.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
-    shared = launch.addWorkgroupAttribution(
-        MemRefType::get({sharedSize}, b.getF32Type(),
-                        MemRefLayoutAttrInterface(), space),
+  auto space = gpu::AddressSpaceAttr::get(
+      b.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
+  auto share = [&](int64_t count, Type element) -> Value {
+    if (count == 0)
+      return {};
+    return launch.addWorkgroupAttribution(
+        MemRefType::get({count}, element, MemRefLayoutAttrInterface(), space),
         loc);
-  }
+  };
+  shared = share(floats, b.getF32Type());
+  sharedNumbers = share(numbers, b.getI32Type());
   auto inside = OpBuilder::atBlockBegin(&launch.getBody().front());
   Value wave = emitWaveNumber(inside, toI32(inside, launch.getThreadIds().x));
   body(inside, loc, toI32(inside, launch.getBlockIds().x),
@@ -150,6 +154,11 @@ Value WaveKernel::emitLane(OpBuilder &b) {
   Value lane =
       intrinsic(b, type, "llvm.amdgcn.mbcnt.lo", ValueRange{all, i32(b, 0)});
   return intrinsic(b, type, "llvm.amdgcn.mbcnt.hi", ValueRange{all, lane});
+}
+
+void WaveKernel::waveBarrier(OpBuilder &b) {
+  LLVM::CallIntrinsicOp::create(
+      b, loc, b.getStringAttr("llvm.amdgcn.wave.barrier"), ValueRange());
 }
 
 Value WaveKernel::readLane(OpBuilder &b, Value value, Value lane) {

@@ -54,11 +54,11 @@ protected:
   /// what the L1 holds of x, as long as all compute units have some.
   static int64_t chooseWaves(int64_t all);
   /// A launch of workgroups of so many waves; `body` gets the numbers of the
-  /// workgroup and of the wave in it as scalars of 32 bits. With `sharedSize`
-  /// a workgroup has so many f32 in LDS, which are `shared`.
+  /// workgroup and of the wave in it as scalars of 32 bits. A
+  /// workgroup has so many f32 and i32 in LDS: `shared`, `sharedNumbers`.
   void launchWaves(llvm::StringRef name, mlir::Value groupsX,
                    mlir::Value groupsY, int64_t waves, Body body,
-                   int64_t sharedSize = 0);
+                   int64_t floats = 0, int64_t numbers = 0);
 
   mlir::Value i32(mlir::OpBuilder &b, int64_t value);
   mlir::Value f32Zero(mlir::OpBuilder &b);
@@ -79,6 +79,9 @@ protected:
   mlir::Value emitWaveNumber(mlir::OpBuilder &b, mlir::Value item);
   /// The number of the lane in its wave.
   mlir::Value emitLane(mlir::OpBuilder &b);
+  /// Keeps what lanes do before it before what other lanes of the wave do after
+  /// it. Costs nothing.
+  void waveBarrier(mlir::OpBuilder &b);
   /// The f32 or i32 of one lane, the same for all, as a scalar.
   mlir::Value readLane(mlir::OpBuilder &b, mlir::Value value, mlir::Value lane);
   mlir::Value multiplyAdd(mlir::OpBuilder &b, mlir::Value sum, mlir::Value x,
@@ -100,7 +103,7 @@ protected:
   bool sumsInner = false; ///< the reduction is the format's inner dimension
   mlir::Value x;          ///< the operand that is not the weight
   bool xSwapped = false;  ///< x is [columns, k]
-  mlir::Value shared;
+  mlir::Value shared, sharedNumbers;
 };
 
 } // namespace sparsec

@@ -1,0 +1,78 @@
+//===- BitmaskUpdates.cpp - Sums over the rows of a bitmask weight --------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// For one column, lanes are the bits of a word. For more, the columns of bits
+// that are set are written to LDS side by side first, so that lanes can be
+// entries by columns.
+
+#include "lowering/amdgpu/Kernels.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace sparsec;
+
+bool BitmaskUpdates::matches() {
+  return findRoles() && isa<BitmaskAttr>(weightType.getEncoding()) &&
+         hasUpdates();
+}
+
+LogicalResult BitmaskUpdates::run() {
+  return launchUpdates(
+      "update_bitmask", /*rows=*/1,
+      [&](OpBuilder &b, const StoredWeight &weight, Value row,
+          Accumulate accumulate) {
+        Value values = toBuffer(b, weight.storage.components[0]);
+        Value at = addIndex(b, loc, toIndex(b, row), weight.storage.first);
+        Value factor = loadFactor(b, row);
+        Value begin = loadEntry(b, loc, weight.storage.components[2], at);
+        int64_t words = llvm::divideCeil(weightType.getDimSize(1), kLanes);
+        forLoop(
+            b, loc, createIndex(b, loc, 0), createIndex(b, loc, words),
+            createIndex(b, loc, 1), begin,
+            [&](OpBuilder &b, Location loc, Value word, ValueRange carried) {
+              Value bits = loadEntry(b, loc, weight.storage.components[1],
+                                     ValueRange{at, word});
+              Value position = carried[0];
+              emitWord(b, bits, toI32(b, word), position, values, factor,
+                       accumulate);
+              return SmallVector<Value>{add(b, position, countBits(b, bits))};
+            });
+      });
+}
+
+void BitmaskUpdates::emitWord(OpBuilder &b, Value bits, Value word,
+                              Value position, Value values, Value factor,
+                              Accumulate accumulate) {
+  Value column = add(b, mul(b, word, kLanes), emitLane(b));
+  if (slots == kLanes) {
+    scf::IfOp::create(b, loc, isOn(b, bits), [&](OpBuilder &b, Location loc) {
+      accumulate(b, column, loadValue(b, bits, position, values), factor);
+      scf::YieldOp::create(b, loc);
+    });
+    return;
+  }
+  scf::IfOp::create(b, loc, isOn(b, bits), [&](OpBuilder &b, Location loc) {
+    memref::StoreOp::create(b, loc, column, scratch,
+                            toIndex(b, rank(b, bits, scratchFirst)));
+    scf::YieldOp::create(b, loc);
+  });
+  waveBarrier(b);
+  forLoop(b, loc, slot, countBits(b, bits), i32(b, slots), {},
+          [&](OpBuilder &b, Location loc, Value entry, ValueRange) {
+            Value inner = memref::LoadOp::create(
+                b, loc, scratch, toIndex(b, add(b, scratchFirst, entry)));
+            Value value = memref::LoadOp::create(
+                b, loc, values, toIndex(b, add(b, position, entry)));
+            accumulate(b, inner, toF32(b, loc, value), factor);
+            return SmallVector<Value>();
+          });
+  waveBarrier(b);
+}
