@@ -51,9 +51,10 @@ static LogicalResult runFirst(MatmulOp op, bool strict) {
 }
 
 static LogicalResult runKernel(MatmulOp op, bool strict) {
-  return runFirst<BitmaskGemv, BitmaskSpmm, BitmaskUpdates, //
-                  BlockGemv, BlockSpmm, BlockUpdates,       //
-                  IndexedGemv, IndexedSpmm, IndexedUpdates>(op, strict);
+  return runFirst<BitmaskGemv, BitmaskFew, BitmaskSpmm, BitmaskUpdates, //
+                  BlockGemv, BlockSpmm, BlockUpdates,                   //
+                  IndexedGemv, IndexedFew, IndexedSpmm, IndexedUpdates>(op,
+                                                                        strict);
 }
 
 namespace {

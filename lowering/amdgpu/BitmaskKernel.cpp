@@ -55,6 +55,31 @@ Value BitmaskKernel::loadValues(OpBuilder &b, Value bits, Value position,
   return active.getResult(0);
 }
 
+SmallVector<Value> BitmaskKernel::forEachEntry(
+    OpBuilder &b, Value bits, Value word, Value position, Value values,
+    ValueRange state,
+    function_ref<SmallVector<Value>(OpBuilder &, Value, Value, ValueRange)>
+        body) {
+  Value inner = add(b, mul(b, word, kLanes), lane);
+  scf::IfOp::create(b, loc, isOn(b, bits), [&](OpBuilder &b, Location loc) {
+    memref::StoreOp::create(b, loc, inner, scratch,
+                            toIndex(b, rank(b, bits, scratchFirst)));
+    scf::YieldOp::create(b, loc);
+  });
+  waveBarrier(b);
+  SmallVector<Value> result =
+      forLoop(b, loc, slot, countBits(b, bits), i32(b, slots), state,
+              [&](OpBuilder &b, Location loc, Value entry, ValueRange carried) {
+                Value inner = memref::LoadOp::create(
+                    b, loc, scratch, toIndex(b, add(b, scratchFirst, entry)));
+                Value value = memref::LoadOp::create(
+                    b, loc, values, toIndex(b, add(b, position, entry)));
+                return body(b, inner, toF32(b, loc, value), carried);
+              });
+  waveBarrier(b);
+  return result;
+}
+
 Value BitmaskKernel::countBits(OpBuilder &b, Value bits) {
   return arith::TruncIOp::create(b, loc, b.getI32Type(),
                                  math::CtPopOp::create(b, loc, bits));

@@ -51,28 +51,17 @@ LogicalResult BitmaskUpdates::run() {
 void BitmaskUpdates::emitWord(OpBuilder &b, Value bits, Value word,
                               Value position, Value values, Value factor,
                               Accumulate accumulate) {
-  Value column = add(b, mul(b, word, kLanes), emitLane(b));
-  if (slots == kLanes) {
-    scf::IfOp::create(b, loc, isOn(b, bits), [&](OpBuilder &b, Location loc) {
-      accumulate(b, column, loadValue(b, bits, position, values), factor);
-      scf::YieldOp::create(b, loc);
-    });
+  if (slots < kLanes) {
+    forEachEntry(b, bits, word, position, values, {},
+                 [&](OpBuilder &b, Value inner, Value value, ValueRange) {
+                   accumulate(b, inner, value, factor);
+                   return SmallVector<Value>();
+                 });
     return;
   }
   scf::IfOp::create(b, loc, isOn(b, bits), [&](OpBuilder &b, Location loc) {
-    memref::StoreOp::create(b, loc, column, scratch,
-                            toIndex(b, rank(b, bits, scratchFirst)));
+    accumulate(b, add(b, mul(b, word, kLanes), lane),
+               loadValue(b, bits, position, values), factor);
     scf::YieldOp::create(b, loc);
   });
-  waveBarrier(b);
-  forLoop(b, loc, slot, countBits(b, bits), i32(b, slots), {},
-          [&](OpBuilder &b, Location loc, Value entry, ValueRange) {
-            Value inner = memref::LoadOp::create(
-                b, loc, scratch, toIndex(b, add(b, scratchFirst, entry)));
-            Value value = memref::LoadOp::create(
-                b, loc, values, toIndex(b, add(b, position, entry)));
-            accumulate(b, inner, toF32(b, loc, value), factor);
-            return SmallVector<Value>();
-          });
-  waveBarrier(b);
 }

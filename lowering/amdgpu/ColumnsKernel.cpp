@@ -88,7 +88,7 @@ LogicalResult ColumnsKernel::launchRows(StringRef name, int64_t rows,
       name, groupsOf(count, tiles * kLanes),
       groupsOf(weight->outerCount, rows * waves), waves,
       [&](OpBuilder &b, Location, Value groupX, Value groupY, Value wave) {
-        column = add(b, mul(b, groupX, tiles * kLanes), emitLane(b));
+        firstColumn = add(b, mul(b, groupX, tiles * kLanes), emitLane(b));
         emitGroup(b, add(b, mul(b, groupY, waves), wave), rows, *weight, body);
       });
   op.erase();
@@ -107,7 +107,7 @@ void ColumnsKernel::emitGroup(OpBuilder &b, Value group, int64_t rows,
   Value lastRow = arith::SubIOp::create(inside, loc, end, i32(inside, 1));
   SmallVector<Value> rowsAt, columnsAt, sums;
   for (int64_t t = 0; t < tiles; ++t)
-    columnsAt.push_back(toIndex(inside, add(inside, column, t * kLanes)));
+    columnsAt.push_back(toIndex(inside, add(inside, firstColumn, t * kLanes)));
   for (int64_t r = 0; r < rows; ++r)
     rowsAt.push_back(add(inside, first, r));
   for (Value row : rowsAt)
@@ -152,7 +152,7 @@ void ColumnsKernel::emitGroup(OpBuilder &b, Value group, int64_t rows,
 void ColumnsKernel::addProducts(OpBuilder &b, ValueRange values, Value k,
                                 MutableArrayRef<Value> sums) {
   for (int64_t t = 0; t < tiles; ++t) {
-    Value at = toIndex(b, add(b, column, t * kLanes));
+    Value at = toIndex(b, add(b, firstColumn, t * kLanes));
     Value factor = toF32(
         b, loc,
         memref::LoadOp::create(b, loc, matrix, ValueRange{toIndex(b, k), at}));

@@ -78,7 +78,8 @@ void IndexedGemv::emitRow(OpBuilder &b, Value slot, Value lane,
   Value end = loadEntry(inside, loc, offsets, addIndex(inside, loc, at, 1));
   Value part =
       arith::AndIOp::create(inside, loc, lane, i32(inside, plan.lanes - 1));
-  Value sum = emitEntries(inside, weight, add(inside, begin, part), end);
+  Value sum =
+      sumEntries(inside, weight, add(inside, begin, part), end, plan.lanes);
   if (plan.lanes > 1)
     sum = gpu::SubgroupReduceOp::create(
         inside, loc, sum, gpu::AllReduceOperation::ADD, /*uniform=*/false,
@@ -89,48 +90,4 @@ void IndexedGemv::emitRow(OpBuilder &b, Value slot, Value lane,
     storeSum(b, sum, resultAt(b, row, createIndex(b, loc, 0)));
     scf::YieldOp::create(b, loc);
   });
-}
-
-/// The sum of the entries of this lane: every so many from `begin` on.
-Value IndexedGemv::emitEntries(OpBuilder &b, const StoredWeight &weight,
-                               Value begin, Value end) {
-  Entries entries = toEntries(b, weight);
-  Value vector = toBuffer(b, x);
-  auto round = [&](OpBuilder &b, Value from, int64_t count, Value sum) {
-    SmallVector<Value> values, factors;
-    for (int64_t i = 0; i < count; ++i) {
-      Value position = add(b, from, i * plan.lanes);
-      Value inner = loadInner(b, entries, position);
-      values.push_back(loadValue(b, entries, position));
-      factors.push_back(toF32(
-          b, loc, memref::LoadOp::create(b, loc, vector, toIndex(b, inner))));
-    }
-    for (auto [value, factor] : llvm::zip_equal(values, factors))
-      sum = multiplyAdd(b, sum, value, factor);
-    return sum;
-  };
-  // Whole pairs of rounds, then the one that may be left. Positions are far
-  // from where 32 bits end, so the sums do not wrap.
-  Value pairsEnd = arith::SubIOp::create(
-      b, loc, arith::MaxUIOp::create(b, loc, end, i32(b, plan.lanes)),
-      i32(b, plan.lanes));
-  auto loop = scf::WhileOp::create(
-      b, loc, TypeRange{b.getI32Type(), b.getF32Type()},
-      ValueRange{begin, f32Zero(b)},
-      [&](OpBuilder &b, Location loc, ValueRange args) {
-        scf::ConditionOp::create(b, loc, less(b, args[0], pairsEnd), args);
-      },
-      [&](OpBuilder &b, Location loc, ValueRange args) {
-        Value sum = round(b, args[0], 2, args[1]);
-        scf::YieldOp::create(b, loc,
-                             ValueRange{add(b, args[0], 2 * plan.lanes), sum});
-      });
-  Value from = loop.getResult(0), sum = loop.getResult(1);
-  auto last = scf::IfOp::create(
-      b, loc, less(b, from, end),
-      [&](OpBuilder &b, Location loc) {
-        scf::YieldOp::create(b, loc, round(b, from, 1, sum));
-      },
-      [&](OpBuilder &b, Location loc) { scf::YieldOp::create(b, loc, sum); });
-  return last.getResult(0);
 }

@@ -35,6 +35,9 @@ protected:
                         mlir::Value position);
   mlir::Value loadValue(mlir::OpBuilder &b, const Entries &entries,
                         mlir::Value position);
+  /// The sum of every so many entries from `begin` on.
+  mlir::Value sumEntries(mlir::OpBuilder &b, const StoredWeight &weight,
+                         mlir::Value begin, mlir::Value end, int64_t step);
 };
 
 /// csr x vector.
@@ -48,8 +51,6 @@ public:
 private:
   void emitRow(mlir::OpBuilder &b, mlir::Value slot, mlir::Value lane,
                const StoredWeight &weight, mlir::Value order);
-  mlir::Value emitEntries(mlir::OpBuilder &b, const StoredWeight &weight,
-                          mlir::Value begin, mlir::Value end);
 
   RowPlan plan;
 };
@@ -67,6 +68,15 @@ private:
                                              const StoredWeight &weight,
                                              mlir::Value row,
                                              mlir::ValueRange sums);
+};
+
+/// csr x a matrix of few columns.
+class IndexedFew : public IndexedKernel {
+public:
+  using IndexedKernel::IndexedKernel;
+
+  bool matches() override;
+  mlir::LogicalResult run() override;
 };
 
 /// Products that sum over the rows of csr: csc x anything, transposed csr.

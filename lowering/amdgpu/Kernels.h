@@ -32,6 +32,15 @@ protected:
   /// The value of this lane, whose bit is set.
   mlir::Value loadValue(mlir::OpBuilder &b, mlir::Value bits,
                         mlir::Value position, mlir::Value values);
+  /// Goes through the entries of a word, so many at a time as there are slots,
+  /// by a list of their inner indices that lanes write to LDS.
+  llvm::SmallVector<mlir::Value>
+  forEachEntry(mlir::OpBuilder &b, mlir::Value bits, mlir::Value word,
+               mlir::Value position, mlir::Value values, mlir::ValueRange state,
+               llvm::function_ref<llvm::SmallVector<mlir::Value>(
+                   mlir::OpBuilder &, mlir::Value inner, mlir::Value value,
+                   mlir::ValueRange)>
+                   body);
   mlir::Value isOn(mlir::OpBuilder &b, mlir::Value bits);
   mlir::Value countBits(mlir::OpBuilder &b, mlir::Value bits);
   /// The number of the lowest bit of what is not zero.
@@ -77,6 +86,15 @@ private:
   llvm::SmallVector<mlir::Value> emitBits(mlir::OpBuilder &b, mlir::Value bits,
                                           mlir::Value held, mlir::Value first,
                                           mlir::ValueRange sums);
+};
+
+/// bitmask x a matrix of few columns.
+class BitmaskFew : public BitmaskKernel {
+public:
+  using BitmaskKernel::BitmaskKernel;
+
+  bool matches() override;
+  mlir::LogicalResult run() override;
 };
 
 /// Products that sum over the rows of a bitmask weight.

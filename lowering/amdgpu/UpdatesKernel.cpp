@@ -53,10 +53,7 @@ bool UpdatesKernel::hasUpdates() {
 
 void UpdatesKernel::chooseSizes(const StoredWeight &weight, int64_t rows) {
   outputs = weightType.getDimSize(1 - weight.outerDim);
-  bool known = !ShapedType::isDynamic(columns);
-  while (lanesOfColumns < kMostColumns && (!known || lanesOfColumns < columns))
-    lanesOfColumns *= 2;
-  slots = kLanes / lanesOfColumns;
+  chooseSlots(kMostColumns);
   rangeSize = std::min<int64_t>(llvm::alignTo(outputs, kLanes),
                                 kMostSums / lanesOfColumns);
   ranges = llvm::divideCeil(outputs, rangeSize);
@@ -65,7 +62,7 @@ void UpdatesKernel::chooseSizes(const StoredWeight &weight, int64_t rows) {
     waves *= 2;
 
   // More chunks keep more of the card busy, and move more sums.
-  int64_t most = known ? columns : kAssumedColumns;
+  int64_t most = ShapedType::isDynamic(columns) ? kAssumedColumns : columns;
   int64_t tiles = llvm::divideCeil(most, lanesOfColumns);
   double groups = double(weight.outerSize) / rows;
   double clocks =
@@ -116,43 +113,17 @@ LogicalResult UpdatesKernel::launchUpdates(StringRef name, int64_t rows,
   return success();
 }
 
-Value UpdatesKernel::columnCount(OpBuilder &b) {
-  if (!ShapedType::isDynamic(columns))
-    return createIndex(b, loc, columns);
-  return memref::DimOp::create(b, loc, x, xSwapped ? 0 : 1);
-}
-
-Value UpdatesKernel::loadFactor(OpBuilder &b, Value row) {
-  SmallVector<Value> at{toIndex(b, row)};
-  if (cast<MemRefType>(x.getType()).getRank() == 2)
-    at.insert(xSwapped ? at.begin() : at.end(), existingColumn);
-  return toF32(b, loc, memref::LoadOp::create(b, loc, toBuffer(b, x), at));
-}
-
 void UpdatesKernel::emitWave(OpBuilder &b, Value chunk, Value group, Value wave,
                              int64_t rows, const StoredWeight &weight,
                              UpdateBody body) {
-  lane = emitLane(b);
-  slot = lane;
-  Value tile = group, part = i32(b, 0);
+  Value tile = group;
   if (ranges > 1) {
     tile = arith::DivUIOp::create(b, loc, group, i32(b, ranges));
     Value range = arith::RemUIOp::create(b, loc, group, i32(b, ranges));
     rangeFirst = mul(b, range, rangeSize);
   }
-  if (lanesOfColumns > 1) {
-    slot = arith::ShRUIOp::create(b, loc, lane,
-                                  i32(b, llvm::Log2_64(lanesOfColumns)));
-    part = arith::AndIOp::create(b, loc, lane, i32(b, lanesOfColumns - 1));
-  }
-  column = toIndex(b, add(b, mul(b, tile, lanesOfColumns), part));
-  // Lanes beyond the last column do the same as its lanes, and store nothing.
-  existingColumn = arith::MinUIOp::create(
-      b, loc, column,
-      arith::SubIOp::create(b, loc, columnCount(b), createIndex(b, loc, 1)));
+  splitLanes(b, wave, tile);
   Value base = mul(b, wave, rangeSize * lanesOfColumns);
-  scratch = sharedNumbers;
-  scratchFirst = mul(b, wave, kLanes);
   forLoop(b, loc, lane, i32(b, rangeSize * lanesOfColumns), i32(b, kLanes), {},
           [&](OpBuilder &b, Location loc, Value i, ValueRange) {
             memref::StoreOp::create(b, loc, f32Zero(b), shared,

@@ -35,16 +35,9 @@ protected:
   bool hasUpdates();
   mlir::LogicalResult launchUpdates(llvm::StringRef name, int64_t rows,
                                     UpdateBody body);
-  /// x in this row and the lane's column.
-  mlir::Value loadFactor(mlir::OpBuilder &b, mlir::Value row);
-
-  int64_t slots = kLanes;   ///< entries that a wave takes at a time
-  mlir::Value slot;         ///< the one of this lane
-  int64_t ranges = 1;       ///< that inner indices are divided into
-  int64_t rangeSize = 0;    ///< a multiple of 64
-  mlir::Value rangeFirst;   ///< where the wave's begins; null for 0
-  mlir::Value scratch;      ///< 64 numbers for each wave, where slots < 64
-  mlir::Value scratchFirst; ///< where those of this wave begin
+  int64_t ranges = 1;     ///< that inner indices are divided into
+  int64_t rangeSize = 0;  ///< a multiple of 64
+  mlir::Value rangeFirst; ///< where the wave's begins; null for 0
 
 private:
   void chooseSizes(const StoredWeight &weight, int64_t rows);
@@ -53,16 +46,11 @@ private:
                 UpdateBody body);
   void emitTotals(mlir::OpBuilder &b, mlir::Value chunk, mlir::Value wave);
   void addChunks();
-  mlir::Value columnCount(mlir::OpBuilder &b);
 
   int64_t outputs = 0;
-  int64_t lanesOfColumns = 1; ///< columns that a wave takes at a time
-  int64_t waves = 1;          ///< of a workgroup, each with sums of its own
-  int64_t chunks = 1;         ///< that rows are divided into
-  mlir::Value lane;
-  mlir::Value column;         ///< of the lane, an index
-  mlir::Value existingColumn; ///< the same, or the last one
-  mlir::Value partials;       ///< the sums of chunks, where there are several
+  int64_t waves = 1;    ///< of a workgroup, each with sums of its own
+  int64_t chunks = 1;   ///< that rows are divided into
+  mlir::Value partials; ///< the sums of chunks, where there are several
 };
 
 } // namespace sparsec
