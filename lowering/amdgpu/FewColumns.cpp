@@ -11,6 +11,8 @@
 // read once. The slots of a column are added up at the end.
 
 #include "lowering/amdgpu/ColumnsKernel.h"
+#include "lowering/amdgpu/Transpose.h"
+#include "lowering/amdgpu/Versions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -24,8 +26,9 @@ static constexpr int64_t kWaves = 4;
 
 bool ColumnsKernel::hasFewColumns() {
   // Slots are added up at the end: not with k ascending.
-  return !strict && sumsInner && hasColumns(2) && columns < kLeastColumns &&
-         !ShapedType::isDynamic(columns);
+  return !strict && sumsInner && hasColumns(2) &&
+         (ShapedType::isDynamic(columns) ? op->hasAttr(kFewColumnsAttrName)
+                                         : columns < kLeastColumns);
 }
 
 Value ColumnsKernel::columnCount(OpBuilder &b) {
@@ -69,8 +72,9 @@ LogicalResult ColumnsKernel::launchFew(StringRef name, FewBody body) {
   FailureOr<StoredWeight> weight = findWeight();
   if (failed(weight))
     return failure();
+  checkColumns();
   if (xSwapped) {
-    x = transpose(x);
+    x = emitTranspose(b, loc, x);
     xSwapped = false;
   }
   chooseSlots(kLeastColumns);
@@ -85,7 +89,7 @@ LogicalResult ColumnsKernel::launchFew(StringRef name, FewBody body) {
           gpu::ShuffleOp::create(b, loc, sum, int32_t(stride), int32_t(kLanes),
                                  gpu::ShuffleMode::XOR)
               .getShuffleResult());
-    Value stores = less(b, lane, i32(b, columns));
+    Value stores = less(b, lane, toI32(b, columnCount(b)));
     scf::IfOp::create(b, loc, stores, [&](OpBuilder &b, Location loc) {
       storeSum(b, sum, resultAt(b, toIndex(b, row), column));
       scf::YieldOp::create(b, loc);

@@ -59,17 +59,25 @@ static void emitVersions(MatmulOp op, unsigned batch, bool strict) {
     inside = branch.getElseBodyBuilder();
     otherwise(inside);
   };
+  auto emitAs = [&](StringRef attribute) {
+    return [&op, attribute](OpBuilder &b) {
+      Operation *clone = b.clone(*op);
+      if (!attribute.empty())
+        clone->setAttr(attribute, b.getUnitAttr());
+    };
+  };
+  auto emitWaves = [&](OpBuilder &b) {
+    choose(b, arith::CmpIPredicate::ugt, kLanes, emitAs(kManyColumnsAttrName),
+           emitAs(""));
+  };
   auto emitSome = [&](OpBuilder &b) {
-    if (!op.getCompressedOperand()) {
-      b.clone(*op);
-      return;
-    }
-    choose(
-        b, arith::CmpIPredicate::ugt, kLanes,
-        [&](OpBuilder &b) {
-          b.clone(*op)->setAttr(kManyColumnsAttrName, b.getUnitAttr());
-        },
-        [&](OpBuilder &b) { b.clone(*op); });
+    if (!op.getCompressedOperand())
+      emitAs("")(b);
+    else if (strict)
+      emitWaves(b);
+    else
+      choose(b, arith::CmpIPredicate::ult, kLeastColumns,
+             emitAs(kFewColumnsAttrName), emitWaves);
   };
   if (strict)
     emitSome(b);

@@ -13,13 +13,16 @@
 
 namespace sparsec {
 
-/// On a product whose number of columns is not known: it is larger than a wave.
+/// On a product whose number of columns is not known: there are fewer than
+/// kLeastColumns, or more than the lanes of a wave.
+inline constexpr llvm::StringLiteral kFewColumnsAttrName =
+    "sparsec.few_columns";
 inline constexpr llvm::StringLiteral kManyColumnsAttrName =
     "sparsec.many_columns";
 
 /// Replaces each product of a batch of unknown size by a choice, made when the
 /// model runs: one column, where `strict` does not ask for an order of sums
-/// that a wave cannot keep; up to a wave of columns; more.
+/// that a wave cannot keep; a few; up to a wave of columns; more.
 void versionByColumns(mlir::Operation *module, bool strict);
 
 } // namespace sparsec
