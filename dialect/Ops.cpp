@@ -15,6 +15,12 @@
 using namespace mlir;
 using namespace sparsec;
 
+bool sparsec::isPacked(Value weight) {
+  while (auto window = weight.getDefiningOp<WindowOp>())
+    weight = window.getSource();
+  return weight.getDefiningOp<AssembleOp>() != nullptr;
+}
+
 /// An operand and a result that stand for the same matrix.
 static LogicalResult verifySameMatrix(Operation *op, RankedTensorType operand,
                                       RankedTensorType result) {
@@ -44,6 +50,17 @@ OpFoldResult DecompressOp::fold(FoldAdaptor) {
   if (auto compress = getCompressed().getDefiningOp<CompressOp>())
     return compress.getDense();
   return {};
+}
+
+LogicalResult ExpandOp::verify() {
+  RankedTensorType from = getCompressed().getType();
+  auto to = cast<MemRefType>(getTarget().getType());
+  if (from.getShape() == to.getShape() &&
+      from.getElementType() == to.getElementType())
+    return success();
+  return emitOpError() << "expects a matrix and a buffer of the same shape and "
+                          "element type, got "
+                       << from << " and " << to;
 }
 
 LogicalResult ConvertOp::verify() {

@@ -23,4 +23,12 @@
 #define GET_OP_CLASSES
 #include "dialect/Ops.h.inc"
 
+namespace sparsec {
+
+/// Whether the component arrays of a compressed tensor are at hand: `assemble`,
+/// or a window of one. Kernels read such a weight as it is.
+bool isPacked(mlir::Value weight);
+
+} // namespace sparsec
+
 #endif // SPARSEC_DIALECT_OPS_H

@@ -86,6 +86,27 @@ def Sparsec_DecompressOp : Sparsec_Op<"decompress", [Pure]> {
   let hasCanonicalizer = 1;
 }
 
+def Sparsec_ExpandOp : Sparsec_Op<"expand"> {
+  let summary = "writes a compressed matrix to a buffer, expanded";
+  let description = [{
+    What bufferization makes of `decompress`. Every element of the buffer is
+    written. Targets have a kernel for it, and the runtime is told how many bytes
+    are held so.
+
+    ```mlir
+    sparsec.expand %c into %buffer
+        : tensor<64x512xf32, #sparsec.bitmask> into memref<64x512xf32>
+    ```
+  }];
+  let arguments = (ins Sparsec_Compressed:$compressed,
+                       Arg<AnyStridedMemRef, "the elements", [MemWrite]>:$target);
+  let assemblyFormat = [{
+    $compressed `into` $target attr-dict
+    `:` type($compressed) `into` type($target)
+  }];
+  let hasVerifier = 1;
+}
+
 def Sparsec_ConvertOp : Sparsec_Op<"convert", [Pure]> {
   let summary = "changes the format of a compressed matrix";
   let description = [{
@@ -250,6 +271,9 @@ def Sparsec_MatmulOp
     int64_t getM();
     int64_t getN();
     int64_t getK();
+    /// The loop, as TilingInterface counts them, that walks a dimension of lhs
+    /// (operand 0) or rhs (1).
+    unsigned getLoopOf(unsigned operand, int64_t dim);
     bool hasEpilogue() { return !getEpilogue().empty(); }
     /// The same product of other operands, tensors or memrefs.
     ::sparsec::MatmulOp cloneWith(::mlir::OpBuilder &builder,

@@ -59,6 +59,11 @@ struct LoopDims {
 };
 } // namespace
 
+unsigned MatmulOp::getLoopOf(unsigned operand, int64_t dim) {
+  LoopDims dims(*this);
+  return dims.position((operand == 0 ? dims.lhs : dims.rhs)[dim]);
+}
+
 SmallVector<utils::IteratorType> MatmulOp::getLoopIteratorTypes() {
   SmallVector<utils::IteratorType> types(getInit().getType().getRank(),
                                          utils::IteratorType::parallel);

@@ -22,6 +22,17 @@ def Bufferize : Pass<"sparsec-bufferize", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def CountExpanded : Pass<"sparsec-count-expanded", "::mlir::ModuleOp"> {
+  let summary = "tell the runtime how many bytes of weights are held expanded";
+  let description = [{
+    Run on memrefs, while `sparsec.expand` is there: a buffer that it writes counts
+    from its allocation to its last use.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def HostSimplify : Pass<"sparsec-host-simplify", "::mlir::ModuleOp"> {
   let summary = "what bufferization and loops do not take, in terms they do";
   let description = [{
@@ -75,6 +86,8 @@ def HostKernels : Pass<"sparsec-host-kernels", "::mlir::ModuleOp"> {
 
     With `strict`, each sum is taken with k ascending and no multiplication is
     contracted with an addition; updates with one column are not split.
+
+    `sparsec.expand` becomes a fill with zeros and a kernel that stores.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::arith::ArithDialect",
@@ -162,6 +175,19 @@ def HostEntries : Pass<"sparsec-host-entries", "::mlir::ModuleOp"> {
     its message.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def GpuExpand : Pass<"sparsec-gpu-expand", "::mlir::ModuleOp"> {
+  let summary = "turn sparsec.expand into a fill and a gpu.launch";
+  let description = [{
+    Run before `sparsec-gpu-kernels`. The buffer is filled with zeros, and a work item
+    for each group of the weight (a row, or a row of blocks) stores its elements.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::gpu::GPUDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect"];
 }
 

@@ -85,6 +85,14 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createSymbolDCEPass());
+  if (options.memoryBudget < 0 && options.windowRows == 0)
+    return;
+  TileWindowsOptions windows;
+  windows.budget = options.memoryBudget;
+  windows.windowRows = options.windowRows;
+  pm.addPass(createTileWindows(windows));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
 }
 
 /// Up to buffers: the same for every target.
@@ -100,6 +108,10 @@ static void buildBufferPipeline(OpPassManager &pm) {
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(createBufferize());
   pm.addPass(createCanonicalizerPass());
+  // The buffer of a window is that of the next one.
+  pm.nest<func::FuncOp>().addPass(
+      bufferization::createBufferLoopHoistingPass());
+  pm.addPass(createCountExpanded());
 }
 
 void sparsec::buildHostKernelPipeline(OpPassManager &pm,
@@ -156,6 +168,7 @@ void sparsec::buildHostLLVMPipeline(OpPassManager &pm,
 
 void sparsec::buildDeviceKernelPipeline(OpPassManager &pm, bool strict) {
   buildBufferPipeline(pm);
+  pm.addPass(createGpuExpand());
   pm.addPass(createAmdgpuKernels({strict}));
   pm.addPass(createGpuKernels({strict}));
   pm.addPass(createGpuLoops({strict}));
@@ -184,6 +197,12 @@ struct ModelOptions : PassPipelineOptions<ModelOptions> {
   Option<std::string> format{
       *this, "format", llvm::cl::init("auto"),
       llvm::cl::desc("auto, dense, bitmask, csr, csc or block")};
+  Option<int64_t> memoryBudget{
+      *this, "memory-budget", llvm::cl::init(-1),
+      llvm::cl::desc("Bytes of decompressed weights at one time; -1 for any")};
+  Option<int64_t> windowRows{
+      *this, "window-rows", llvm::cl::init(0),
+      llvm::cl::desc("Rows of a window; 0 for as many as fit")};
 };
 
 struct HostOptions : PassPipelineOptions<HostOptions> {
@@ -220,7 +239,8 @@ void sparsec::registerPassesAndPipelines() {
   PassPipelineRegistration<ModelOptions>(
       "sparsec-model", "Find, choose, fuse and pack the weights of a model",
       [](OpPassManager &pm, const ModelOptions &options) {
-        buildModelPipeline(pm, {options.batch, options.format});
+        buildModelPipeline(pm, {options.batch, options.format,
+                                options.memoryBudget, options.windowRows});
       });
   PassPipelineRegistration<HostOptions>(
       "sparsec-host", "Products with packed weights into loops for the host",

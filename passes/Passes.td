@@ -185,6 +185,66 @@ def PackWeights : Pass<"sparsec-pack-weights", "::mlir::ModuleOp"> {
   ];
 }
 
+def TileWindows : Pass<"sparsec-tile-windows", "::mlir::ModuleOp"> {
+  let summary = "expand weights a window at a time";
+  let description = [{
+    Run after `sparsec-pack-weights`. An operation that reads a weight through
+    `sparsec.decompress` becomes a loop over windows of that weight, each expanded by
+    itself, so that no more than a window is held decompressed: linalg operations,
+    convolutions among them, and dense products. The loop is the one of the operation
+    that walks the outer dimension of the weight's format: parts of the result, or,
+    for a sum over that dimension, sums that one window after the other adds to, in
+    ascending order. The rows that are left over are a last window of its own.
+
+    With `memory-budget`, windows are as large as fit into that many bytes beside what
+    has to be expanded as a whole; it is an error if nothing fits. With `window-rows`
+    they have that many outer indices at most, and products that would read their
+    weight as it is, which holds nothing decompressed, expand it too. Products keep
+    their epilogue in the loop, where the loop is not the sum.
+
+    A weight is expanded as a whole where its user cannot be tiled so, and where all
+    that is computed from are weights.
+
+    ```mlir
+    %d = sparsec.decompress %w : tensor<1024x512xf32, #sparsec.bitmask>
+                              to tensor<1024x512xf32>
+    %y = linalg.matmul_transpose_b ins(%x, %d : ...) outs(%e : ...)
+    ```
+
+    becomes, with `window-rows=128`,
+
+    ```mlir
+    %y = scf.for %i = %c0 to %c1024 step %c128 iter_args(%acc = %e)
+           -> (tensor<32x1024xf32>) {
+      %v = sparsec.window %w[%i] : tensor<1024x512xf32, #sparsec.bitmask>
+                                to tensor<128x512xf32, #sparsec.bitmask>
+      %d = sparsec.decompress %v : tensor<128x512xf32, #sparsec.bitmask>
+                                to tensor<128x512xf32>
+      %o = tensor.extract_slice %acc[0, %i] [32, 128] [1, 1] : ...
+      %t = linalg.matmul_transpose_b ins(%x, %d : ...) outs(%o : ...)
+      %r = tensor.insert_slice %t into %acc[0, %i] [32, 128] [1, 1] : ...
+      scf.yield %r : tensor<32x1024xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::sparsec::SparsecDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"budget", "memory-budget", "int64_t", "-1",
+           "Bytes of decompressed weights at one time; -1 for any number">,
+    Option<"windowRows", "window-rows", "int64_t", "0",
+           "Outer indices in a window; 0 for as many as fit">,
+  ];
+  let statistics = [
+    Statistic<"numTiled", "tiled", "Operations that go over windows">,
+    Statistic<"numWhole", "whole",
+              "Operations whose weights fit as a whole">,
+  ];
+}
+
 def ToLinalg : Pass<"sparsec-to-linalg", "::mlir::ModuleOp"> {
   let summary = "lower every sparsec operation to plain linalg: the reference";
   let description = [{
@@ -211,8 +271,8 @@ def ToLinalg : Pass<"sparsec-to-linalg", "::mlir::ModuleOp"> {
                            "::mlir::tensor::TensorDialect"];
   let options = [
     Option<"keepKernels", "keep-kernels", "bool", "false",
-           "Leave products whose weight is packed (or a window of one) or dense "
-           "to a target's kernels, and count what is expanded at run time">,
+           "Leave products whose weight is packed (or a window of one) or dense, "
+           "and decompress of packed weights, to a target's kernels">,
   ];
 }
 

@@ -316,27 +316,31 @@ struct LowerMatmul : OpConversionPattern<MatmulOp> {
   }
 };
 
-/// Whether a target's kernels can read this weight: component arrays, or a
-/// window of them.
-bool isPacked(Value weight) {
-  while (auto window = weight.getDefiningOp<WindowOp>())
-    weight = window.getSource();
-  return weight.getDefiningOp<AssembleOp>() != nullptr;
+/// The weight that a kernel of a target reads in its packed form: that of a
+/// product, or what `decompress` expands. Null for other operations.
+OpOperand *getPackedOperand(Operation *op) {
+  OpOperand *weight = nullptr;
+  if (auto matmul = dyn_cast<MatmulOp>(op)) {
+    if (std::optional<unsigned> side = matmul.getCompressedOperand())
+      weight = &op->getOpOperand(*side);
+  } else if (auto decompress = dyn_cast<DecompressOp>(op)) {
+    weight = &decompress.getCompressedMutable();
+  }
+  return weight && isPacked(weight->get()) ? weight : nullptr;
 }
 
-bool isKernel(MatmulOp op) {
-  std::optional<unsigned> side = op.getCompressedOperand();
-  return !side || isPacked(op->getOperand(*side));
+bool isKernel(Operation *op) {
+  auto matmul = dyn_cast<MatmulOp>(op);
+  return getPackedOperand(op) || (matmul && !matmul.getCompressedOperand());
 }
 
 /// Gives each kernel a chain of windows and `assemble` of its own, so that what
 /// is left of a chain can be expanded.
 void separateWeights(ModuleOp module) {
   SmallVector<OpOperand *> weights;
-  module.walk([&](MatmulOp op) {
-    if (std::optional<unsigned> side = op.getCompressedOperand();
-        side && isKernel(op))
-      weights.push_back(&op->getOpOperand(*side));
+  module.walk([&](Operation *op) {
+    if (OpOperand *weight = getPackedOperand(op))
+      weights.push_back(weight);
   });
   for (OpOperand *weight : weights) {
     OpOperand *use = weight;
@@ -362,6 +366,29 @@ void separateWeights(ModuleOp module) {
       op->erase();
 }
 
+/// What no kernel reads packed is expanded by one, as a whole.
+void expandOthers(ModuleOp module) {
+  auto isOther = [](Operation *user) {
+    return !isKernel(user) && !isa<WindowOp, StorageOp>(user);
+  };
+  SmallVector<Value> weights;
+  module.walk([&](Operation *op) {
+    if (isa<AssembleOp, WindowOp>(op) && isPacked(op->getResult(0)) &&
+        llvm::any_of(op->getUsers(), isOther))
+      weights.push_back(op->getResult(0));
+  });
+  for (Value weight : weights) {
+    auto type = cast<RankedTensorType>(weight.getType());
+    OpBuilder b(weight.getContext());
+    b.setInsertionPointAfterValue(weight);
+    Location loc = weight.getLoc();
+    auto dense = DecompressOp::create(b, loc, getDenseType(type), weight);
+    auto again = CompressOp::create(b, loc, type, dense);
+    weight.replaceUsesWithIf(
+        again, [&](OpOperand &use) { return isOther(use.getOwner()); });
+  }
+}
+
 struct ToLinalgPass : sparsec::impl::ToLinalgBase<ToLinalgPass> {
   using ToLinalgBase::ToLinalgBase;
 
@@ -369,20 +396,20 @@ struct ToLinalgPass : sparsec::impl::ToLinalgBase<ToLinalgPass> {
     MLIRContext *context = &getContext();
     DenseSet<Operation *> kept;
     if (keepKernels) {
+      expandOthers(getOperation());
       separateWeights(getOperation());
-      getOperation()->walk([&](MatmulOp op) {
+      getOperation()->walk([&](Operation *op) {
         if (!isKernel(op))
           return;
         kept.insert(op);
-        std::optional<unsigned> side = op.getCompressedOperand();
-        Value weight = side ? op->getOperand(*side) : Value();
+        OpOperand *use = getPackedOperand(op);
+        Value weight = use ? use->get() : Value();
         while (weight) {
           Operation *producer = weight.getDefiningOp();
           kept.insert(producer);
           weight = isa<WindowOp>(producer) ? producer->getOperand(0) : Value();
         }
       });
-      countExpansions();
     }
     TypeConverter converter;
     converter.addConversion([](Type type) -> Type {
@@ -414,29 +441,6 @@ struct ToLinalgPass : sparsec::impl::ToLinalgBase<ToLinalgPass> {
     if (failed(
             applyFullConversion(getOperation(), target, std::move(patterns))))
       signalPassFailure();
-  }
-
-private:
-  /// Tells the runtime of each weight that is about to be expanded.
-  void countExpansions() {
-    OpBuilder b(&getContext());
-    func::FuncOp callee;
-    getOperation()->walk([&](DecompressOp op) {
-      RankedTensorType type = op.getDense().getType();
-      if (!isPacked(op.getCompressed()) || !type.hasStaticShape())
-        return;
-      if (!callee) {
-        b.setInsertionPointToStart(getOperation().getBody());
-        callee = func::FuncOp::create(b, op.getLoc(), "sparsec_rt_decompressed",
-                                      b.getFunctionType({b.getI64Type()}, {}));
-        callee.setPrivate();
-      }
-      b.setInsertionPoint(op);
-      Value bytes = arith::ConstantIntOp::create(
-          b, op.getLoc(), b.getI64Type(),
-          type.getNumElements() * getElementBytes(type.getElementType()));
-      func::CallOp::create(b, op.getLoc(), callee, bytes);
-    });
   }
 };
 

@@ -61,12 +61,59 @@ struct MatmulModel
   }
 };
 
+/// A new buffer, which `expand` fills.
+struct DecompressModel
+    : BufferizableOpInterface::ExternalModel<DecompressModel, DecompressOp> {
+  bool bufferizesToAllocation(Operation *, Value) const { return true; }
+  bool resultBufferizesToMemoryWrite(Operation *, OpResult,
+                                     const AnalysisState &) const {
+    return true;
+  }
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return true;
+  }
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
+                               const AnalysisState &) const {
+    return false;
+  }
+  AliasingValueList getAliasingValues(Operation *, OpOperand &,
+                                      const AnalysisState &) const {
+    return {};
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &) const {
+    auto decompress = cast<DecompressOp>(op);
+    Value weight = decompress.getCompressed();
+    RankedTensorType type = decompress.getDense().getType();
+    // Only the size of a window may be open.
+    SmallVector<Value> sizes;
+    if (auto window = weight.getDefiningOp<WindowOp>();
+        window && window.getSize())
+      sizes.push_back(window.getSize());
+    if (sizes.size() != size_t(type.getNumDynamicDims()))
+      return op->emitError() << "cannot expand " << weight.getType()
+                             << ": its shape is not static";
+    FailureOr<Value> buffer = options.createAlloc(
+        rewriter, op->getLoc(),
+        MemRefType::get(type.getShape(), type.getElementType()), sizes);
+    if (failed(buffer))
+      return failure();
+    ExpandOp::create(rewriter, op->getLoc(), weight, *buffer);
+    replaceOpWithBufferizedValues(rewriter, op, *buffer);
+    return success();
+  }
+};
+
 } // namespace
 
 void sparsec::registerBufferizableOpInterfaceExternalModels(
     DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, SparsecDialect *) {
     MatmulOp::attachInterface<MatmulModel>(*context);
+    DecompressOp::attachInterface<DecompressModel>(*context);
   });
 }
 
@@ -83,9 +130,9 @@ struct BufferizePass : sparsec::impl::BufferizeBase<BufferizePass> {
                                         const BufferizationOptions &) {
       return getMemRefTypeWithStaticIdentityLayout(type, memorySpace);
     };
-    options.opFilter.denyOperation<AssembleOp, WindowOp>();
-    // Done, though the handle of its weight is a tensor.
-    options.opFilter.denyOperation([](Operation *op) {
+    // `expand` is done, though the handle of its weight is a tensor.
+    options.opFilter.denyOperation<AssembleOp, WindowOp, ExpandOp>();
+    options.opFilter.denyOperation([](Operation *op) { // so is this
       auto matmul = dyn_cast<MatmulOp>(op);
       return matmul && !matmul.isTensorForm();
     });

@@ -27,9 +27,7 @@ int64_t sparsec::getByteSize(MemRefType type) {
   return type.getNumElements() * int64_t(llvm::divideCeil(bits, 8));
 }
 
-/// The last operation of the block that may use the buffer, through whatever
-/// name; the terminator where a name is lost.
-static Operation *lastUse(memref::AllocOp allocation) {
+Operation *sparsec::findLastUse(memref::AllocOp allocation) {
   Block *block = allocation->getBlock();
   Operation *last = allocation;
   llvm::SetVector<Value> names;
@@ -60,7 +58,7 @@ DevicePlan sparsec::planBuffers(ArrayRef<memref::AllocOp> allocations) {
   for (auto [index, op] : llvm::enumerate(allocations)) {
     memref::AllocOp allocation = op;
     buffers.push_back(
-        {index, allocation, lastUse(allocation),
+        {index, allocation, findLastUse(allocation),
          int64_t(llvm::alignTo(
              std::max<int64_t>(getByteSize(allocation.getType()), 1),
              kAlignment)),

@@ -24,6 +24,10 @@ struct DevicePlan {
 /// take the place of one that an earlier kernel was the last to use.
 DevicePlan planBuffers(llvm::ArrayRef<mlir::memref::AllocOp> allocations);
 
+/// The last operation of the allocation's block that may use the buffer,
+/// through whatever name; the terminator where a name is lost.
+mlir::Operation *findLastUse(mlir::memref::AllocOp allocation);
+
 /// The bytes of a memref of known size.
 int64_t getByteSize(mlir::MemRefType type);
 

@@ -33,16 +33,16 @@ static Value forgetCount(OpBuilder &b, Location loc, Value memref) {
   return memref::CastOp::create(b, loc, dynamic, memref);
 }
 
-FailureOr<StoredWeight> sparsec::findStoredWeight(OpBuilder &b, MatmulOp op,
+FailureOr<StoredWeight> sparsec::findStoredWeight(OpBuilder &b, Operation *op,
                                                   Value tensor) {
-  Location loc = op.getLoc();
+  Location loc = op->getLoc();
   auto type = cast<RankedTensorType>(tensor.getType());
   StoredWeight weight;
   weight.outerDim = getFormat(type).getOuterDim();
   weight.outerSize = type.getDimSize(weight.outerDim);
   if (ShapedType::isDynamic(type.getDimSize(1 - weight.outerDim)))
-    return op.emitError() << "cannot generate code for a weight of type "
-                          << type << ": its inner dimension is dynamic";
+    return op->emitError() << "cannot generate code for a weight of type "
+                           << type << ": its inner dimension is dynamic";
   while (auto window = tensor.getDefiningOp<WindowOp>()) {
     if (!weight.outerCount)
       weight.outerCount = window.getSize();
@@ -52,14 +52,14 @@ FailureOr<StoredWeight> sparsec::findStoredWeight(OpBuilder &b, MatmulOp op,
   }
   auto assemble = tensor.getDefiningOp<AssembleOp>();
   if (!assemble)
-    return op.emitError() << "cannot generate code for a weight of type "
-                          << type
-                          << " that is not packed; run sparsec-pack-weights";
+    return op->emitError() << "cannot generate code for a weight of type "
+                           << type
+                           << " that is not packed; run sparsec-pack-weights";
   weight.storage.type = type;
   for (Value component : assemble.getComponents()) {
     Value buffer = getBuffer(component);
     if (!buffer)
-      return op.emitError() << "component arrays are not bufferized";
+      return op->emitError() << "component arrays are not bufferized";
     weight.storage.components.push_back(forgetCount(b, loc, buffer));
   }
   auto whole = cast<RankedTensorType>(assemble.getCompressed().getType());

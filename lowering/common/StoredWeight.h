@@ -29,7 +29,8 @@ struct StoredWeight {
 /// kernels for weights with different numbers of entries are equal. Fails with
 /// a diagnostic where there are none.
 mlir::FailureOr<StoredWeight> findStoredWeight(mlir::OpBuilder &builder,
-                                               MatmulOp op, mlir::Value tensor);
+                                               mlir::Operation *op,
+                                               mlir::Value tensor);
 
 /// Erases the handles of weights, once products have no use for them.
 void eraseWeightHandles(mlir::Operation *module);

@@ -51,9 +51,10 @@ func::FuncOp KernelTable::getRuntime(StringRef name, FunctionType type) {
   return func;
 }
 
-void ProductLowering::dispatch(
-    func::FuncOp kernel, ValueRange captures, Value begin, Value end,
-    Value work, function_ref<Value(OpBuilder &, Value, Value)> split) {
+void sparsec::dispatchKernel(
+    OpBuilder &b, Location loc, KernelTable &kernels, func::FuncOp kernel,
+    ValueRange captures, Value begin, Value end, Value work,
+    function_ref<Value(OpBuilder &, Value, Value)> split) {
   auto call = [&](OpBuilder &b, Value begin, Value end) {
     SmallVector<Value> args{begin, end};
     llvm::append_range(args, captures);

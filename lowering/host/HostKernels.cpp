@@ -37,6 +37,11 @@ struct HostKernelsPass : sparsec::impl::HostKernelsBase<HostKernelsPass> {
     options.unit = {lanes, registers, expand, permute};
     options.strict = strict;
     KernelTable kernels(getOperation());
+    SmallVector<ExpandOp> expansions;
+    getOperation()->walk([&](ExpandOp op) { expansions.push_back(op); });
+    for (ExpandOp op : expansions)
+      if (failed(lowerExpand(op, kernels)))
+        return signalPassFailure();
     SmallVector<MatmulOp> products;
     getOperation()->walk([&](MatmulOp op) { products.push_back(op); });
     for (MatmulOp op : products) {

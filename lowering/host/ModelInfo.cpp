@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Matchers.h"
@@ -145,10 +146,20 @@ constexpr int64_t kUnknown = -1;
 /// Allocations are rounded up to their alignment.
 constexpr int64_t kAlignment = 64;
 
-/// Bytes that are live on entry to an operation, at most inside, and after it.
-struct Usage {
-  int64_t live = 0, peak = 0, expanded = 0;
+/// Bytes of one kind: held now, and at most so far.
+struct Held {
+  int64_t live = 0, peak = 0;
   bool known = true;
+
+  void add(int64_t bytes) {
+    live += bytes;
+    peak = std::max(peak, live);
+  }
+  int64_t bound() const { return known ? peak : kUnknown; }
+};
+
+struct Usage {
+  Held working, expanded;
 };
 } // namespace
 
@@ -159,39 +170,64 @@ static int64_t allocatedBytes(MemRefType type) {
                        kAlignment);
 }
 
-static void visit(Block &block, Usage &usage, bool repeated) {
-  for (Operation &op : block) {
-    if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
-      MemRefType type = alloc.getType();
-      if (!type.hasStaticShape()) {
-        usage.known = false;
-        continue;
-      }
-      usage.live += allocatedBytes(type);
-      usage.peak = std::max(usage.peak, usage.live);
-    } else if (auto dealloc = dyn_cast<memref::DeallocOp>(op)) {
-      auto type = cast<MemRefType>(dealloc.getMemref().getType());
-      // What is freed through another name stays counted.
-      auto from = dealloc.getMemref().getDefiningOp<memref::AllocOp>();
-      if (from && type.hasStaticShape())
-        usage.live -= allocatedBytes(type);
-    } else if (auto call = dyn_cast<func::CallOp>(op);
-               call && call.getCallee() == "sparsec_rt_decompressed") {
-      APInt bytes;
-      if (!repeated && matchPattern(call.getOperand(0), m_ConstantInt(&bytes)))
-        usage.expanded += bytes.getSExtValue();
-      else
-        usage.expanded = kUnknown;
-    }
-    for (Region &region : op.getRegions())
-      for (Block &nested : region) {
-        int64_t before = usage.live;
-        visit(nested, usage, repeated || isa<LoopLikeOpInterface>(op));
-        // A loop that allocates more than it frees has no bound here.
-        if (isa<LoopLikeOpInterface>(op) && usage.live > before)
-          usage.known = false;
-      }
+static void addConstant(Held &held, Value bytes) {
+  APInt known;
+  if (matchPattern(bytes, m_ConstantInt(&known)))
+    held.add(known.getSExtValue());
+  else
+    held.known = false;
+}
+
+/// Kernels do neither; another function that was not inlined might.
+static bool mayHold(func::FuncOp func) {
+  return func
+      .walk([](Operation *op) {
+        return isa<memref::AllocOp, func::CallOp>(op) ? WalkResult::interrupt()
+                                                      : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+static void visit(Block &block, Usage &usage);
+
+static void visit(Operation &op, Usage &usage) {
+  if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
+    if (alloc.getType().hasStaticShape())
+      usage.working.add(allocatedBytes(alloc.getType()));
+    else
+      usage.working.known = false;
+  } else if (auto dealloc = dyn_cast<memref::DeallocOp>(op)) {
+    // What is freed through another name, or on a condition, stays counted.
+    auto from = dealloc.getMemref().getDefiningOp<memref::AllocOp>();
+    if (from && from->getBlock() == op.getBlock() &&
+        from.getType().hasStaticShape())
+      usage.working.add(-allocatedBytes(from.getType()));
+  } else if (auto call = dyn_cast<func::CallOp>(op)) {
+    auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+        call, call.getCalleeAttr());
+    if (call.getCallee() == "sparsec_rt_decompressed")
+      addConstant(usage.expanded, call.getOperand(0));
+    else if (mayHold(callee))
+      usage.working.known = usage.expanded.known = false;
+  } else if (auto call = dyn_cast<LLVM::CallOp>(op)) {
+    if (call.getCallee() == "sparsec_rt_device_alloc")
+      addConstant(usage.working, call.getOperand(0));
   }
+  for (Region &region : op.getRegions())
+    for (Block &nested : region) {
+      Usage before = usage;
+      visit(nested, usage);
+      // A loop that takes more than it gives back has no bound here.
+      if (!isa<LoopLikeOpInterface>(op))
+        continue;
+      usage.working.known &= usage.working.live <= before.working.live;
+      usage.expanded.known &= usage.expanded.live <= before.expanded.live;
+    }
+}
+
+static void visit(Block &block, Usage &usage) {
+  for (Operation &op : block)
+    visit(op, usage);
 }
 
 void sparsec::computeBounds(ModuleOp module, std::vector<EntryInfo> &entries) {
@@ -199,8 +235,8 @@ void sparsec::computeBounds(ModuleOp module, std::vector<EntryInfo> &entries) {
     auto func = module.lookupSymbol<func::FuncOp>(entry.name);
     Usage usage;
     for (Block &block : func.getBody())
-      visit(block, usage, /*repeated=*/false);
-    entry.boundWorking = usage.known ? usage.peak : kUnknown;
-    entry.boundDecompressed = usage.expanded;
+      visit(block, usage);
+    entry.boundWorking = usage.working.bound();
+    entry.boundDecompressed = usage.expanded.bound();
   }
 }

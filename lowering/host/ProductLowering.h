@@ -46,6 +46,20 @@ private:
   llvm::SmallVector<mlir::func::FuncOp> kernels;
 };
 
+/// Where the range of thread t of `threads` begins.
+using Split = llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::Value t,
+                                             mlir::Value threads)>;
+
+/// Calls kernel(., ., captures) so that [begin, end) is covered, in parallel
+/// where `work` multiply-adds are worth it. Without `split` ranges are equal.
+void dispatchKernel(mlir::OpBuilder &builder, mlir::Location loc,
+                    KernelTable &kernels, mlir::func::FuncOp kernel,
+                    mlir::ValueRange captures, mlir::Value begin,
+                    mlir::Value end, mlir::Value work, Split split = nullptr);
+
+/// Lowers an expansion to zeros and a kernel.
+llvm::LogicalResult lowerExpand(ExpandOp op, KernelTable &kernels);
+
 /// The weight of a product: compressed, or a dense memref with its outer
 /// dimension.
 struct ProductWeight {
@@ -107,14 +121,12 @@ private:
   bool isDirect(mlir::Value memref, bool needF32);
   mlir::Value dimOf(mlir::Value memref, int64_t dim);
 
-  /// Calls kernel(., ., captures) so that [begin, end) is covered, in parallel
-  /// where `work` multiply-adds are worth it. `split(t, threads)`, if given, is
-  /// where the range of thread t begins; otherwise ranges are equal.
+  /// dispatchKernel here.
   void dispatch(mlir::func::FuncOp kernel, mlir::ValueRange captures,
                 mlir::Value begin, mlir::Value end, mlir::Value work,
-                llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::Value t,
-                                               mlir::Value threads)>
-                    split = nullptr);
+                Split split = nullptr) {
+    dispatchKernel(b, loc, kernels, kernel, captures, begin, end, work, split);
+  }
   /// Moves y to or from another layout.
   void move(mlir::Value source, mlir::Value target, bool transpose,
             bool finish);

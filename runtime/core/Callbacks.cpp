@@ -48,6 +48,9 @@ SPARSEC_API void *sparsec_rt_alloc(uint64_t alignment, uint64_t bytes) {
                     "entry \"%s\" asked for memory aligned to %" PRIu64
                     ", which is not a power of two",
                     entry, alignment));
+  if (run)
+    if (sparsec_status status = run->checkWorking(bytes))
+      endRun(status);
   Block *block = run ? run->allocate(alignment, bytes, /*counted=*/true)
                      : rt::allocateBlock(alignment, bytes);
   if (!block)
@@ -77,5 +80,6 @@ SPARSEC_API int64_t sparsec_rt_threads(int64_t work) {
 
 SPARSEC_API void sparsec_rt_decompressed(int64_t bytes) {
   if (Invocation *run = Invocation::current())
-    run->addDecompressed(bytes);
+    if (sparsec_status status = run->addDecompressed(bytes))
+      endRun(status);
 }

@@ -71,10 +71,8 @@ Block *Invocation::allocate(uint64_t alignment, uint64_t bytes, bool counted) {
     blocks->previous = block;
   blocks = block;
   block->counted = counted;
-  if (counted) {
-    working += int64_t(bytes);
-    workingPeak = std::max(workingPeak, working);
-  }
+  if (counted)
+    addWorking(int64_t(bytes));
   return block;
 }
 
@@ -102,9 +100,36 @@ Block *Invocation::find(const void *data) {
   return nullptr;
 }
 
-void Invocation::addDecompressed(int64_t bytes) {
+void Invocation::addWorking(int64_t bytes) {
+  working += bytes;
+  workingPeak = std::max(workingPeak, working);
+}
+
+static sparsec_status exceeds(const sparsec_entry &entry, const char *what,
+                              int64_t held, int64_t bound) {
+  return rt::fail(SPARSEC_INVALID_ARTEFACT,
+                  "entry \"%s\" would hold %" PRId64
+                  " bytes of %s, and states %" PRId64
+                  " as the most; compile the model again",
+                  entry.name, held, what, bound);
+}
+
+sparsec_status Invocation::checkWorking(uint64_t bytes) const {
+  int64_t bound = entry.bound_working_bytes;
+  if (bound < 0 || bytes <= uint64_t(std::max<int64_t>(bound - working, 0)))
+    return SPARSEC_OK;
+  return exceeds(entry, "working memory",
+                 working + int64_t(std::min<uint64_t>(bytes, INT64_MAX / 2)),
+                 bound);
+}
+
+sparsec_status Invocation::addDecompressed(int64_t bytes) {
+  int64_t bound = entry.bound_decompressed_bytes;
+  if (bytes > 0 && bound >= 0 && bytes > bound - decompressed)
+    return exceeds(entry, "decompressed weights", decompressed + bytes, bound);
   decompressed += bytes;
   decompressedPeak = std::max(decompressedPeak, decompressed);
+  return SPARSEC_OK;
 }
 
 sparsec_status Invocation::findStream(Stream *&stream) {
@@ -122,6 +147,8 @@ sparsec_status Invocation::findStream(Stream *&stream) {
 sparsec_status Invocation::allocateOnDevice(uint64_t bytes,
                                             DeviceAddress &memory) {
   DeviceModel::Buffer buffer = {0, bytes};
+  if (sparsec_status status = checkWorking(bytes))
+    return status;
   if (sparsec_status status = onDevice->takeBuffer(buffer))
     return status != SPARSEC_OUT_OF_MEMORY
                ? status
@@ -129,6 +156,7 @@ sparsec_status Invocation::allocateOnDevice(uint64_t bytes,
                       "the tensors of entry \"%s\" do not fit beside the "
                       "weights: %s; use a smaller batch",
                       entryName(), sparsec_last_error());
+  addWorking(int64_t(bytes));
   buffers.push_back(buffer);
   memory = buffer.memory;
   return SPARSEC_OK;
@@ -139,6 +167,7 @@ sparsec_status Invocation::releaseOnDevice(DeviceAddress memory) {
     if (buffer.memory != memory)
       continue;
     sparsec_status status = work->finish();
+    working -= int64_t(buffer.bytes);
     onDevice->giveBuffer(buffer);
     buffer = buffers.back();
     buffers.pop_back();

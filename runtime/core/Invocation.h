@@ -41,6 +41,8 @@ public:
   /// Leaves the entry; `launch` returns `status`. The reason is the last error.
   [[noreturn]] void escape(sparsec_status status);
 
+  /// Whether `bytes` more stay within the entry's bound on working memory.
+  sparsec_status checkWorking(uint64_t bytes) const;
   /// A block that this run owns, or null. `counted` as working memory.
   Block *allocate(uint64_t alignment, uint64_t bytes, bool counted);
   /// Frees a block, whichever run it belongs to, or none.
@@ -50,7 +52,9 @@ public:
   /// Hands a block to the caller of the run.
   void detach(Block *block);
 
-  void addDecompressed(int64_t bytes);
+  /// Weights that are held expanded from now on, or, with a negative number, no
+  /// longer. Fails beyond the entry's bound.
+  sparsec_status addDecompressed(int64_t bytes);
 
   /// What the entry issues goes here. Fails if the model has no kernels or the
   /// device cannot serve another run.
@@ -65,6 +69,8 @@ public:
   int64_t peakDecompressed() const { return decompressedPeak; }
 
 private:
+  void addWorking(int64_t bytes);
+
   DeviceModel *const onDevice;
   const sparsec_entry &entry;
   std::unique_ptr<Stream> work;

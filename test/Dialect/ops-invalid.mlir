@@ -31,6 +31,15 @@ func.func @f(%w: tensor<4x8xf32, #sparsec.csr>) {
 
 // -----
 
+// A buffer has room for the whole matrix.
+func.func @f(%w: tensor<4x8xf32, #sparsec.csr>, %m: memref<3x8xf32>) {
+  // expected-error @+1 {{'sparsec.expand' op expects a matrix and a buffer of the same shape and element type, got 'tensor<4x8xf32, #sparsec.csr>' and 'memref<3x8xf32>'}}
+  sparsec.expand %w into %m : tensor<4x8xf32, #sparsec.csr> into memref<3x8xf32>
+  return
+}
+
+// -----
+
 // The same holds between two formats.
 func.func @f(%w: tensor<4x8xf32, #sparsec.csr>) {
   // expected-error @+1 {{'sparsec.convert' op expects an operand and a result of the same shape and element type}}

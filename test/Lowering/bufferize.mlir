@@ -72,3 +72,16 @@ func.func @window(%x: tensor<4xf32>, %r: index) -> tensor<1xf32> {
   %0 = sparsec.matmul zero_init ins(%w, %x : tensor<1x4xf32, #sparsec.csr>, tensor<4xf32>) outs(%e : tensor<1xf32>) -> tensor<1xf32>
   return %0 : tensor<1xf32>
 }
+
+// A weight that is expanded gets a buffer; a window of unknown size, one of that size.
+// CHECK-LABEL: @decompress(
+// CHECK-SAME: %[[W:.*]]: tensor<4x8xf32, #sparsec.csr>, %[[I:.*]]: index, %[[N:.*]]: index)
+// CHECK: %[[V:.*]] = sparsec.window %[[W]][%[[I]], %[[N]]]
+// CHECK: %[[M:.*]] = memref.alloc(%[[N]]) {{.*}} : memref<?x8xf32>
+// CHECK: sparsec.expand %[[V]] into %[[M]] : tensor<?x8xf32, #sparsec.csr> into memref<?x8xf32>
+// CHECK: return %[[M]]
+func.func private @decompress(%w: tensor<4x8xf32, #sparsec.csr>, %i: index, %n: index) -> tensor<?x8xf32> {
+  %v = sparsec.window %w[%i, %n] : tensor<4x8xf32, #sparsec.csr> to tensor<?x8xf32, #sparsec.csr>
+  %d = sparsec.decompress %v : tensor<?x8xf32, #sparsec.csr> to tensor<?x8xf32>
+  return %d : tensor<?x8xf32>
+}

@@ -3,12 +3,10 @@
 //
 // RUN: sparsec-opt %s --sparsec-to-linalg=keep-kernels | FileCheck %s
 
-// CHECK: func.func private @sparsec_rt_decompressed(i64)
 
 // CHECK-LABEL: @packed
 // CHECK: %[[C:.*]] = sparsec.assemble
 // CHECK: sparsec.matmul ins(%[[C]], %{{.*}} : tensor<2x3xf32, #sparsec.csr>, tensor<3xf32>)
-// CHECK-NOT: sparsec_rt_decompressed
 func.func @packed(%v: tensor<4xf32>, %i: tensor<4xi32>, %o: tensor<3xi32>, %x: tensor<3xf32>, %y: tensor<2xf32>) -> tensor<2xf32> {
   %c = sparsec.assemble %v, %i, %o : tensor<4xf32>, tensor<4xi32>, tensor<3xi32> to tensor<2x3xf32, #sparsec.csr>
   %0 = sparsec.matmul ins(%c, %x : tensor<2x3xf32, #sparsec.csr>, tensor<3xf32>) outs(%y : tensor<2xf32>) -> tensor<2xf32>
@@ -43,16 +41,24 @@ func.func @runtime(%w: tensor<2x3xf32>, %x: tensor<3xf32>, %y: tensor<2xf32>) ->
   return %0 : tensor<2xf32>
 }
 
-// Bytes that are expanded at run time are reported: 2 x 3 x 4. The product keeps its
-// packed weight.
+// Expanding has a kernel too. The product keeps its packed weight.
 // CHECK-LABEL: @decompressed
 // CHECK: sparsec.assemble
-// CHECK: %[[B:.*]] = arith.constant 24 : i64
-// CHECK: call @sparsec_rt_decompressed(%[[B]])
+// CHECK: sparsec.decompress
 // CHECK: sparsec.matmul
 func.func @decompressed(%v: tensor<4xf32>, %i: tensor<4xi32>, %o: tensor<3xi32>, %x: tensor<3xf32>, %y: tensor<2xf32>) -> (tensor<2x3xf32>, tensor<2xf32>) {
   %c = sparsec.assemble %v, %i, %o : tensor<4xf32>, tensor<4xi32>, tensor<3xi32> to tensor<2x3xf32, #sparsec.csr>
   %d = sparsec.decompress %c : tensor<2x3xf32, #sparsec.csr> to tensor<2x3xf32>
   %0 = sparsec.matmul ins(%c, %x : tensor<2x3xf32, #sparsec.csr>, tensor<3xf32>) outs(%y : tensor<2xf32>) -> tensor<2xf32>
   return %d, %0 : tensor<2x3xf32>, tensor<2xf32>
+}
+
+// So has a weight that something else wants: it is expanded as a whole.
+// CHECK-LABEL: @returned
+// CHECK: %[[C:.*]] = sparsec.assemble
+// CHECK: %[[D:.*]] = sparsec.decompress %[[C]]
+// CHECK: return %[[D]] : tensor<2x3xf32>
+func.func @returned(%v: tensor<4xf32>, %i: tensor<4xi32>, %o: tensor<3xi32>) -> tensor<2x3xf32, #sparsec.csr> {
+  %c = sparsec.assemble %v, %i, %o : tensor<4xf32>, tensor<4xi32>, tensor<3xi32> to tensor<2x3xf32, #sparsec.csr>
+  return %c : tensor<2x3xf32, #sparsec.csr>
 }

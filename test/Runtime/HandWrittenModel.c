@@ -182,6 +182,20 @@ static void run_call(void *results, const void *const *inputs) {
   function();
 }
 
+/* windows: ten weights of 100 bytes expanded, as many at a time as the input
+ * says, in working memory of 30 bytes each. */
+static void run_windows(void *results, const void *const *inputs) {
+  (void)results;
+  const memref0 *count = inputs[0];
+  int64_t atATime = (int64_t)*(float *)count->aligned;
+  for (int64_t i = 0; i < 10; ++i) {
+    sparsec_rt_decompressed(100);
+    sparsec_rt_alloc(64, 30);
+    if (i + 1 >= atATime)
+      sparsec_rt_decompressed(-100);
+  }
+}
+
 #ifdef CALLS_UNKNOWN
 void sparsec_rt_not_yet_invented(void);
 void use_unknown(void) { sparsec_rt_not_yet_invented(); }
@@ -215,7 +229,8 @@ static const sparsec_entry entries[] = {
     {"small", run_small, 0, 1, NULL, rows, 0, 16},
     {"square", run_square, 1, 1, scalar, scalar, 0, 4},
     {"memory", run_memory, 1, 1, pair, bytes, 0, -1},
-    {"call", run_call, 1, 0, address, NULL, 128, 0},
+    {"call", run_call, 1, 0, address, NULL, 128, 1000},
+    {"windows", run_windows, 1, 0, scalar, NULL, 200, 100},
 #endif
 };
 

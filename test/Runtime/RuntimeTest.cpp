@@ -286,7 +286,7 @@ TEST(LoadTest, SeesThatAFileWasReplaced) {
   std::string path = scratch / "m.so";
   sparsec_model *models[3];
   const char *variants[] = {"model", "one-entry", "no-main"};
-  uint32_t entries[] = {12, 1, 11};
+  uint32_t entries[] = {13, 1, 12};
   for (int i = 0; i < 3; ++i) {
     fs::copy_file(modelPath(variants[i]), scratch / "new.so");
     fs::rename(scratch / "new.so", path);
@@ -501,6 +501,23 @@ TEST_F(RuntimeTest, FreesWhatRunsLeaveBehind) {
   }
   size_t after = mallinfo2().uordblks + mallinfo2().hblkhd;
   EXPECT_LT(after, before + (1 << 20));
+}
+
+TEST_F(RuntimeTest, EndsRunsThatExceedTheirBounds) {
+  auto runWindows = [&](float atATime) {
+    sparsec_tensor input = {&atATime, {SPARSEC_F32, 0, {}}};
+    EXPECT_EQ(sparsec_run(model, "windows", &input, 1, nullptr, 0, nullptr),
+              SPARSEC_INVALID_ARTEFACT);
+    return std::string(sparsec_last_error());
+  };
+  EXPECT_EQ(
+      runWindows(3),
+      "entry \"windows\" would hold 300 bytes of decompressed weights, and "
+      "states 200 as the most; compile the model again");
+  EXPECT_EQ(
+      runWindows(1),
+      "entry \"windows\" would hold 120 bytes of working memory, and states "
+      "100 as the most; compile the model again");
 }
 
 TEST_F(RuntimeTest, AlignsMemoryAndPadsIt) {

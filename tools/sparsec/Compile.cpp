@@ -73,9 +73,16 @@ static cl::opt<std::string> formatName(
     cl::cat(optionCategory));
 static cl::opt<std::string> budget(
     "memory-budget",
-    cl::desc("Fail if more bytes of weights would be held decompressed at one "
-             "time: 65536, 64KiB, 1MiB"),
+    cl::desc(
+        "Hold no more bytes of weights decompressed at one time, in windows "
+        "of rows if need be: 65536, 64KiB, 1MiB"),
     cl::value_desc("size"), cl::sub(compileCommand), cl::cat(optionCategory));
+static cl::opt<int64_t> windowRows(
+    "window-rows",
+    cl::desc(
+        "Multiply by N rows of a compressed weight at a time, decompressed"),
+    cl::value_desc("N"), cl::init(0), cl::sub(compileCommand),
+    cl::cat(optionCategory));
 static cl::opt<bool>
     strict("strict-fp",
            cl::desc("Sum in ascending order without contraction: the bits of a "
@@ -207,6 +214,8 @@ int CompileJob::run() {
   if (::budget.getNumOccurrences() && !parseSize(budget, budgetBytes))
     return misuse("--memory-budget takes bytes or a size such as 64KiB, got '" +
                   budget + "'");
+  if (windowRows.getNumOccurrences() && windowRows < 1)
+    return misuse("--window-rows must be at least 1, got " + Twine(windowRows));
   if (output.empty()) {
     if (emit == "so")
       return misuse("no output: say where with -o OUT.so");
@@ -228,6 +237,8 @@ int CompileJob::run() {
   ModelPipelineOptions model;
   model.batch = batch;
   model.format = formatName;
+  model.memoryBudget = budgetBytes;
+  model.windowRows = windowRows;
   if (!compiler.load(input) ||
       !compiler.run([&](auto &pm) { buildModelPipeline(pm, model); }))
     return fail(compiler.error());
@@ -306,10 +317,8 @@ int CompileJob::checkBudget() {
                ? std::string("an unknown number of")
                : std::to_string(entry.boundDecompressed)) +
           " bytes of decompressed weights, over --memory-budget=" + budget +
-          (entry.boundDecompressed < 0
-               ? "; move sparsec.decompress out of loops"
-               : "; allow that many, or multiply by the compressed weight "
-                 "instead of decompressing it"));
+          (entry.boundDecompressed < 0 ? "; give windows static sizes"
+                                       : "; allow that many"));
   return kSuccess;
 }
 

@@ -87,7 +87,8 @@ typedef struct sparsec_entry {
   const sparsec_tensor_type *results;
   /* Upper bounds in bytes, stated by the compiler; -1 where a size is known at
    * run time only. Decompressed: weights held expanded at one time. Working:
-   * all that sparsec_rt_alloc hands out during one run, results included. */
+   * all that sparsec_rt_alloc and sparsec_rt_device_alloc hand out at one time
+   * during a run, results included. A run that would exceed one is ended. */
   int64_t bound_decompressed_bytes;
   int64_t bound_working_bytes;
 } sparsec_entry;
@@ -190,7 +191,9 @@ void sparsec_rt_fail(const char *message);
 /* The number of threads worth starting for `work` multiply-adds: at least 1. */
 int64_t sparsec_rt_threads(int64_t work);
 
-/* Counts `bytes` of weights as expanded until the run ends. */
+/* Counts `bytes` of weights as held expanded; a negative number takes them
+ * back. What is not taken back counts until the run ends. Ends the run beyond
+ * the entry's bound. Called on the thread that runs the entry only. */
 void sparsec_rt_decompressed(int64_t bytes);
 
 /* The functions below act on the device that the model was loaded for. They are

@@ -109,11 +109,11 @@ static void run_free(void *results, const void *const *inputs) {
 
 static const sparsec_tensor_type vector[] = {{SPARSEC_F32, 1, {COUNT}}};
 static const sparsec_entry entries[] = {
-    {"main", run_main, 1, 1, vector, vector, 0, 4096},
-    {"fault", run_fault, 0, 0, 0, 0, 0, 0},
-    {"unknown", run_unknown, 0, 0, 0, 0, 0, 0},
-    {"huge", run_huge, 0, 0, 0, 0, 0, 0},
-    {"free", run_free, 0, 0, 0, 0, 0, 0},
+    {"main", run_main, 1, 1, vector, vector, 0, 12288},
+    {"fault", run_fault, 0, 0, 0, 0, 0, -1},
+    {"unknown", run_unknown, 0, 0, 0, 0, 0, -1},
+    {"huge", run_huge, 0, 0, 0, 0, 0, -1},
+    {"free", run_free, 0, 0, 0, 0, 0, -1},
 };
 const sparsec_module_desc sparsec_module = {
     SPARSEC_ABI_MAGIC,

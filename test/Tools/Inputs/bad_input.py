@@ -198,6 +198,7 @@ usage("a cpu of another machine", ["compile", "m.mlir", "--cpu=cortex-a72", "-o"
 usage("bad batch", ["compile", "m.mlir", "--batch=many", "-o", "m.so"], "batch", "many")
 usage("no batch", ["compile", "m.mlir", "--batch=0", "-o", "m.so"], "batch", "1")
 usage("negative batch", ["compile", "m.mlir", "--batch=-2", "-o", "m.so"], "batch")
+usage("no rows", ["compile", "m.mlir", "--window-rows=0", "-o", "m.so"], "window-rows", "1")
 usage("huge batch", ["compile", "m.mlir", "--batch=99999999999999999999", "-o",
                      "m.so"], "batch")
 for size in ("lots", "", "-1", "64XB", "KiB", "1.5MiB", "99999999999GiB", "64 KiB"):
@@ -397,7 +398,7 @@ func.func @main(%x: tensor<64x64xf32>) -> tensor<64x64xf32> {
   %y = arith.addf %x, %d : tensor<64x64xf32>
   return %y : tensor<64x64xf32>
 }
-""", "memory-budget", "16384", options=["--memory-budget=1KiB"])
+""", "memory budget", "255", "256", options=["--memory-budget=255"])
 model("two functions of one name", GOOD + GOOD, r"m\.mlir:\d+:\d+", "main")
 model("a resource that is missing", """
 func.func @main(%x: tensor<3x4xf32>) -> tensor<3x2xf32> {

@@ -1,0 +1,213 @@
+//===- WindowLoops.cpp - Loops over windows of a weight -------------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/WindowLoops.h"
+
+#include "lowering/common/Cursor.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace sparsec;
+
+/// A window of the weight, expanded, in the shape that the operand has.
+static Value expandWindow(OpBuilder &b, Location loc,
+                          const WindowOperand &operand, OpFoldResult offset,
+                          int64_t rows) {
+  DecompressOp whole = operand.decompress;
+  Value weight = whole.getCompressed();
+  auto type = cast<RankedTensorType>(weight.getType());
+  int64_t outer = getFormat(type).getOuterDim();
+  SmallVector<int64_t> shape(type.getShape());
+  shape[outer] = rows;
+  auto windowType =
+      RankedTensorType::get(shape, type.getElementType(), type.getEncoding());
+  Value window = WindowOp::create(
+      b, loc, windowType, weight,
+      getValueOrCreateConstantIndexOp(b, loc, offset), Value());
+  Value dense = DecompressOp::create(b, loc, getDenseType(windowType), window);
+  tensor::ExpandShapeOp view = operand.view;
+  if (!view)
+    return dense;
+  SmallVector<ReassociationIndices> groups = view.getReassociationIndices();
+  SmallVector<int64_t> viewShape(view.getResultType().getShape());
+  viewShape[groups[outer][0]] = rows;
+  return tensor::ExpandShapeOp::create(
+      b, loc, RankedTensorType::get(viewShape, type.getElementType()), dense,
+      groups);
+}
+
+namespace {
+
+class WindowTiling {
+public:
+  WindowTiling(Operation *op, unsigned loop, ArrayRef<WindowOperand> operands)
+      : op(op), loop(loop), operands(operands) {}
+
+  LogicalResult run(int64_t total, int64_t rows);
+
+private:
+  /// Rows [offset, offset + rows) of the work; returns the results.
+  FailureOr<SmallVector<Value>> emitTile(OpBuilder &b, OpFoldResult offset,
+                                         int64_t rows, ValueRange inits);
+
+  Operation *op;
+  unsigned loop;
+  ArrayRef<WindowOperand> operands;
+};
+
+} // namespace
+
+FailureOr<SmallVector<Value>> WindowTiling::emitTile(OpBuilder &b,
+                                                     OpFoldResult offset,
+                                                     int64_t rows,
+                                                     ValueRange inits) {
+  Location loc = op->getLoc();
+  // The same operation on what the tiles before have left.
+  Operation *whole = b.clone(*op);
+  cast<DestinationStyleOpInterface>(whole).getDpsInitsMutable().assign(inits);
+  auto tiling = cast<TilingInterface>(whole);
+  SmallVector<OpFoldResult> offsets, sizes;
+  for (Range range : tiling.getIterationDomain(b)) {
+    offsets.push_back(range.offset);
+    sizes.push_back(range.size);
+  }
+  offsets[loop] = offset;
+  sizes[loop] = b.getIndexAttr(rows);
+  FailureOr<TilingResult> tile =
+      tiling.getTiledImplementation(b, offsets, sizes);
+  if (failed(tile))
+    return op->emitError() << "cannot be tiled into windows of its weight";
+
+  // Before the tile, whose slice of the whole weight is dead then.
+  Operation *tiled = tile->tiledOps.front();
+  OpBuilder before(tiled);
+  for (const WindowOperand &operand : operands)
+    tiled->setOperand(operand.number,
+                      expandWindow(before, loc, operand, offset, rows));
+
+  SmallVector<Value> results;
+  for (auto [index, value] : llvm::enumerate(tile->tiledValues)) {
+    SmallVector<OpFoldResult> at, extent;
+    if (failed(
+            tiling.getResultTilePosition(b, index, offsets, sizes, at, extent)))
+      return op->emitError() << "cannot be tiled into windows of its weight";
+    SmallVector<OpFoldResult> strides(at.size(), b.getIndexAttr(1));
+    results.push_back(tensor::InsertSliceOp::create(b, loc, value, inits[index],
+                                                    at, extent, strides));
+  }
+  for (Operation *slice : tile->generatedSlices)
+    if (slice->use_empty())
+      slice->erase();
+  whole->erase();
+  return results;
+}
+
+LogicalResult WindowTiling::run(int64_t total, int64_t rows) {
+  Location loc = op->getLoc();
+  OpBuilder b(op);
+  int64_t whole = total / rows * rows;
+  auto inits = cast<DestinationStyleOpInterface>(op).getDpsInits();
+  auto windows = scf::ForOp::create(
+      b, loc, createIndex(b, loc, 0), createIndex(b, loc, whole),
+      createIndex(b, loc, rows), ValueRange(inits));
+  b.setInsertionPointToStart(windows.getBody());
+  FailureOr<SmallVector<Value>> results =
+      emitTile(b, windows.getInductionVar(), rows, windows.getRegionIterArgs());
+  if (failed(results))
+    return failure();
+  scf::YieldOp::create(b, loc, *results);
+  b.setInsertionPointAfter(windows);
+  results = llvm::to_vector(ValueRange(windows.getResults()));
+  if (whole < total)
+    results = emitTile(b, b.getIndexAttr(whole), total - whole, *results);
+  if (failed(results))
+    return failure();
+  op->replaceAllUsesWith(*results);
+  op->erase();
+  return success();
+}
+
+/// Sums over windows are sums in f32 that the windows carry on: what is done
+/// with the sum, if only rounding, comes after the last. Returns the product
+/// that is left.
+static MatmulOp splitFinish(MatmulOp op) {
+  Location loc = op.getLoc();
+  OpBuilder b(op);
+  auto type = cast<RankedTensorType>(op.getInit().getType());
+  Type f32 = b.getF32Type(), element = type.getElementType();
+  AffineMap identity = b.getMultiDimIdentityMap(type.getRank());
+  SmallVector<utils::IteratorType> loops(type.getRank(),
+                                         utils::IteratorType::parallel);
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, op.getInit());
+  Value sum = op.getInit();
+  if (op.getZeroInit()) {
+    Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
+    Value empty = tensor::EmptyOp::create(b, loc, sizes, f32);
+    sum = linalg::FillOp::create(b, loc, zero, empty).getResult(0);
+  } else if (element != f32) {
+    Value empty = tensor::EmptyOp::create(b, loc, sizes, f32);
+    sum = linalg::GenericOp::create(
+              b, loc, empty.getType(), sum, empty,
+              ArrayRef<AffineMap>{identity, identity}, loops,
+              [](OpBuilder &b, Location loc, ValueRange args) {
+                linalg::YieldOp::create(b, loc, toF32(b, loc, args[0]));
+              })
+              .getResult(0);
+  }
+  auto product = MatmulOp::create(b, loc, op.getLhs(), op.getRhs(), sum,
+                                  op.getTransposeLhs(), op.getTransposeRhs());
+  if (!op.hasEpilogue() && element == f32) {
+    op.getResult().replaceAllUsesWith(product.getResult());
+    op.erase();
+    return product;
+  }
+
+  SmallVector<Value> inputs{product.getResult()};
+  llvm::append_range(inputs, op.getEpilogueOperands());
+  SmallVector<AffineMap> maps{identity};
+  if (ArrayAttr more = op.getEpilogueMapsAttr())
+    llvm::append_range(maps, more.getAsValueRange<AffineMapAttr>());
+  maps.push_back(identity);
+  Value empty = tensor::EmptyOp::create(b, loc, sizes, element);
+  auto finish = linalg::GenericOp::create(
+      b, loc, empty.getType(), inputs, empty, maps, loops,
+      [&](OpBuilder &b, Location loc, ValueRange args) {
+        if (!op.hasEpilogue()) {
+          linalg::YieldOp::create(b, loc, fromF32(b, loc, args[0], element));
+          return;
+        }
+        Block &body = op.getEpilogue().front();
+        IRMapping mapping;
+        mapping.map(body.getArguments(), args.drop_back());
+        for (Operation &nested : body.without_terminator())
+          b.clone(nested, mapping);
+        auto yield = cast<YieldOp>(body.getTerminator());
+        linalg::YieldOp::create(b, loc,
+                                mapping.lookupOrDefault(yield.getValue()));
+      });
+  op.getResult().replaceAllUsesWith(finish.getResult(0));
+  op.erase();
+  return product;
+}
+
+LogicalResult sparsec::tileIntoWindows(Operation *op, unsigned loop,
+                                       int64_t total, int64_t rows,
+                                       ArrayRef<WindowOperand> operands) {
+  if (auto matmul = dyn_cast<MatmulOp>(op)) {
+    auto kinds = matmul.getLoopIteratorTypes();
+    if (kinds[loop] == utils::IteratorType::reduction)
+      op = splitFinish(matmul);
+  }
+  return WindowTiling(op, loop, operands).run(total, rows);
+}
