@@ -8,6 +8,7 @@
 
 #include "tools/sparsec/Report.h"
 
+#include "tools/sparsec/BoundReport.h"
 #include "tools/sparsec/KernelReport.h"
 
 #include "llvm/Support/Format.h"
@@ -60,6 +61,8 @@ static void printReportJson(raw_ostream &out, const ModelInfo &info) {
           });
         });
     });
+    if (!info.entries.empty())
+      printBoundsJson(json, info);
     if (info.image)
       printKernelsJson(json, info);
   });
@@ -110,6 +113,8 @@ void sparsec::tools::printReport(raw_ostream &out, const ModelInfo &info,
   if (kind == Output::Json)
     return printReportJson(out, info);
   printWeightsText(out, info);
+  if (!info.entries.empty())
+    printBounds(out, info);
   if (info.image)
     printKernels(out, info);
 }
@@ -212,6 +217,14 @@ sparsec::tools::readModelInfo(const sparsec_module_desc &description) {
   info.cpu = description.cpu;
   info.features = description.features;
   info.strict = description.strict_fp;
+  for (uint32_t i = 0; i < description.num_entries; ++i) {
+    const sparsec_entry &from = description.entries[i];
+    EntryInfo entry;
+    entry.name = from.name;
+    entry.boundDecompressed = from.bound_decompressed_bytes;
+    entry.boundWorking = from.bound_working_bytes;
+    info.entries.push_back(std::move(entry));
+  }
   for (uint32_t i = 0; i < description.num_weights; ++i) {
     const sparsec_weight &from = description.weights[i];
     WeightInfo weight;

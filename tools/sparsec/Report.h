@@ -17,7 +17,8 @@
 
 namespace sparsec::tools {
 
-/// A row a weight: shape, sparsity, format, bytes, ratio, reason. Then a row a
+/// A row a weight: shape, sparsity, format, bytes, ratio, reason. Then a row an
+/// entry with its bounds, if the model has been compiled, and a row a
 /// kernel, if the model has been compiled for a GPU just now.
 void printReport(llvm::raw_ostream &out, const ModelInfo &info, Output kind);
 
