@@ -110,6 +110,18 @@ def HostKernels : Pass<"sparsec-host-kernels", "::mlir::ModuleOp"> {
   ];
 }
 
+def HostStream : Pass<"sparsec-host-stream", "::mlir::ModuleOp"> {
+  let summary = "let weights that have been read leave memory";
+  let description = [{
+    Run on memrefs, before `sparsec-host-kernels`. After each product the runtime is
+    told which part of the weight it has read, and with that, as windows follow each
+    other, which part is next.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def HostLoops : Pass<"sparsec-host-loops", "::mlir::ModuleOp"> {
   let summary = "lower linalg on memrefs to loops over vectors";
   let description = [{

@@ -85,11 +85,13 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createSymbolDCEPass());
-  if (options.memoryBudget < 0 && options.windowRows == 0)
+  if (options.memoryBudget < 0 && options.windowRows == 0 &&
+      options.weightBudget < 0)
     return;
   TileWindowsOptions windows;
   windows.budget = options.memoryBudget;
   windows.windowRows = options.windowRows;
+  windows.weightBudget = options.weightBudget;
   pm.addPass(createTileWindows(windows));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -122,6 +124,8 @@ void sparsec::buildHostKernelPipeline(OpPassManager &pm,
   pm.nest<func::FuncOp>().addPass(
       bufferization::createOptimizeAllocationLivenessPass());
 
+  if (options.stream)
+    pm.addPass(createHostStream());
   HostKernelsOptions kernels;
   kernels.lanes = options.unit.lanes;
   kernels.registers = options.unit.registers;

@@ -26,6 +26,7 @@ struct ModelPipelineOptions {
   std::string format = "auto"; ///< of sparsec-select-format
   int64_t memoryBudget = -1;   ///< of sparsec-tile-windows
   int64_t windowRows = 0;      ///< of sparsec-tile-windows
+  int64_t weightBudget = -1;   ///< of sparsec-tile-windows
   bool pack = true;            ///< false stops when the formats are chosen
 };
 
@@ -38,6 +39,7 @@ void buildModelPipeline(mlir::OpPassManager &pm,
 struct HostPipelineOptions {
   VectorUnit unit{16, 32, true};
   bool strict = false;
+  bool stream = false; ///< weights leave memory once they have been read
 };
 
 /// Products with packed weights into loops over memrefs and vectors: reference

@@ -202,6 +202,10 @@ def TileWindows : Pass<"sparsec-tile-windows", "::mlir::ModuleOp"> {
     weight as it is, which holds nothing decompressed, expand it too. Products keep
     their epilogue in the loop, where the loop is not the sum.
 
+    With `weight-budget`, products that read a packed weight of more than half of that
+    many bytes become loops too, over windows that are not expanded: one is read while
+    the next is on its way. Rows count as equally long.
+
     A weight is expanded as a whole where its user cannot be tiled so, and where all
     that is computed from are weights.
 
@@ -237,6 +241,9 @@ def TileWindows : Pass<"sparsec-tile-windows", "::mlir::ModuleOp"> {
            "Bytes of decompressed weights at one time; -1 for any number">,
     Option<"windowRows", "window-rows", "int64_t", "0",
            "Outer indices in a window; 0 for as many as fit">,
+    Option<"weightBudget", "weight-budget", "int64_t", "-1",
+           "Bytes of packed weights in two windows, of products that read them as "
+           "they are; -1 for any number">,
   ];
   let statistics = [
     Statistic<"numTiled", "tiled", "Operations that go over windows">,

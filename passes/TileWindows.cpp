@@ -141,7 +141,8 @@ bool FunctionPlan::addUse(DecompressOp decompress, OpOperand &use,
   if (plan.weights.insert(decompress.getDense()))
     plan.rowBytes +=
         getElementBytes(type.getElementType()) * type.getDimSize(1 - outer);
-  plan.operands.push_back({use.getOperandNumber(), decompress, view});
+  plan.operands.push_back({use.getOperandNumber(), decompress.getCompressed(),
+                           /*expanded=*/true, view});
   return true;
 }
 
@@ -227,6 +228,8 @@ struct TileWindowsPass : sparsec::impl::TileWindowsBase<TileWindowsPass> {
         if (failed(tile(op, plan, room)))
           return signalPassFailure();
     }
+    if (weightBudget >= 0 && failed(windowPackedWeights()))
+      return signalPassFailure();
   }
 
 private:
@@ -234,6 +237,7 @@ private:
   checkBudget(ArrayRef<std::pair<func::FuncOp, FunctionPlan>> functions);
   LogicalResult tile(Operation *op, const Plan &plan, int64_t room);
   void expandProducts();
+  LogicalResult windowPackedWeights();
 };
 
 } // namespace
@@ -296,4 +300,60 @@ void TileWindowsPass::expandProducts() {
     weight.set(
         DecompressOp::create(b, op.getLoc(), getDenseType(type), weight.get()));
   }
+}
+
+/// The bytes of all component arrays, or none where a size is not known.
+static std::optional<int64_t> getPackedBytes(AssembleOp weight) {
+  int64_t bytes = 0;
+  for (Value component : weight.getComponents()) {
+    auto type = cast<RankedTensorType>(component.getType());
+    if (!type.hasStaticShape())
+      return {};
+    bytes += getBytes(type);
+  }
+  return bytes;
+}
+
+LogicalResult TileWindowsPass::windowPackedWeights() {
+  struct Window {
+    MatmulOp product;
+    int64_t outer, outerSize, rows;
+  };
+  SmallVector<Window> windows;
+  int64_t least = 0;
+  getOperation()->walk([&](MatmulOp op) {
+    std::optional<unsigned> side = op.getCompressedOperand();
+    auto weight =
+        side ? op->getOperand(*side).getDefiningOp<AssembleOp>() : AssembleOp();
+    std::optional<int64_t> bytes;
+    if (weight && op.isTensorForm())
+      bytes = getPackedBytes(weight);
+    // Two of a kind that fits are in memory at one time.
+    if (!bytes || *bytes <= weightBudget / 2)
+      return;
+    auto type = cast<RankedTensorType>(op->getOperand(*side).getType());
+    FormatAttrInterface format = getFormat(type);
+    int64_t outer = format.getOuterDim(), size = type.getDimSize(outer);
+    int64_t granule = std::min(format.getWindowGranule(), size);
+    int64_t granules = llvm::divideCeil(size, granule);
+    int64_t granuleBytes = llvm::divideCeil(*bytes, granules);
+    int64_t fit = weightBudget / 2 / granuleBytes;
+    least = std::max(least, 2 * granuleBytes);
+    windows.push_back({op, outer, size, fit * granule});
+  });
+  if (least > weightBudget)
+    return getOperation().emitError()
+           << "a weight budget of " << int64_t(weightBudget)
+           << " bytes is too small: the smallest that works is " << least
+           << ", for two rows of a weight";
+  for (const Window &window : windows) {
+    MatmulOp op = window.product;
+    unsigned side = *op.getCompressedOperand();
+    WindowOperand operand{side, op->getOperand(side), /*expanded=*/false, {}};
+    ++numTiled;
+    if (failed(tileIntoWindows(op, op.getLoopOf(side, window.outer),
+                               window.outerSize, window.rows, operand)))
+      return failure();
+  }
+  return success();
 }

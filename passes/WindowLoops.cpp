@@ -20,12 +20,11 @@
 using namespace mlir;
 using namespace sparsec;
 
-/// A window of the weight, expanded, in the shape that the operand has.
-static Value expandWindow(OpBuilder &b, Location loc,
-                          const WindowOperand &operand, OpFoldResult offset,
-                          int64_t rows) {
-  DecompressOp whole = operand.decompress;
-  Value weight = whole.getCompressed();
+/// A window of the weight, in the shape that the operand has.
+static Value makeWindow(OpBuilder &b, Location loc,
+                        const WindowOperand &operand, OpFoldResult offset,
+                        int64_t rows) {
+  Value weight = operand.weight;
   auto type = cast<RankedTensorType>(weight.getType());
   int64_t outer = getFormat(type).getOuterDim();
   SmallVector<int64_t> shape(type.getShape());
@@ -35,6 +34,8 @@ static Value expandWindow(OpBuilder &b, Location loc,
   Value window = WindowOp::create(
       b, loc, windowType, weight,
       getValueOrCreateConstantIndexOp(b, loc, offset), Value());
+  if (!operand.expanded)
+    return window;
   Value dense = DecompressOp::create(b, loc, getDenseType(windowType), window);
   tensor::ExpandShapeOp view = operand.view;
   if (!view)
@@ -94,7 +95,7 @@ FailureOr<SmallVector<Value>> WindowTiling::emitTile(OpBuilder &b,
   OpBuilder before(tiled);
   for (const WindowOperand &operand : operands)
     tiled->setOperand(operand.number,
-                      expandWindow(before, loc, operand, offset, rows));
+                      makeWindow(before, loc, operand, offset, rows));
 
   SmallVector<Value> results;
   for (auto [index, value] : llvm::enumerate(tile->tiledValues)) {

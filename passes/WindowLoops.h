@@ -15,16 +15,18 @@
 
 namespace sparsec {
 
-/// An operand that is a weight, expanded, perhaps in another shape.
+/// An operand that is a weight, packed or expanded, then perhaps in another
+/// shape.
 struct WindowOperand {
   unsigned number;
-  DecompressOp decompress;
+  mlir::Value weight;
+  bool expanded;
   mlir::tensor::ExpandShapeOp view; ///< or null
 };
 
 /// Replaces an operation on tensors by a loop over tiles of `rows` along its
 /// loop number `loop`, which has `total` steps, and one tile for the rest.
-/// Each tile expands its own window of the operands.
+/// Each tile has its own window of the operands.
 mlir::LogicalResult tileIntoWindows(mlir::Operation *op, unsigned loop,
                                     int64_t total, int64_t rows,
                                     llvm::ArrayRef<WindowOperand> operands);

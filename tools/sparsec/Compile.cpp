@@ -77,6 +77,12 @@ static cl::opt<std::string> budget(
         "Hold no more bytes of weights decompressed at one time, in windows "
         "of rows if need be: 65536, 64KiB, 1MiB"),
     cl::value_desc("size"), cl::sub(compileCommand), cl::cat(optionCategory));
+static cl::opt<std::string> weightBudget(
+    "weight-budget",
+    cl::desc(
+        "Read packed weights from the file in windows, with no more bytes of "
+        "one in memory: 64MiB; for the host"),
+    cl::value_desc("size"), cl::sub(compileCommand), cl::cat(optionCategory));
 static cl::opt<int64_t> windowRows(
     "window-rows",
     cl::desc(
@@ -185,7 +191,7 @@ private:
   std::string emit = ::emit, budget = ::budget;
   bool strict = ::strict;
   Output reportKind = Output::None;
-  int64_t budgetBytes = -1;
+  int64_t budgetBytes = -1, weightBudgetBytes = -1;
   HostTarget host;
   HostPipelineOptions hostOptions;
   std::unique_ptr<AmdgpuCodegen> codegen; ///< for a device
@@ -214,6 +220,13 @@ int CompileJob::run() {
   if (::budget.getNumOccurrences() && !parseSize(budget, budgetBytes))
     return misuse("--memory-budget takes bytes or a size such as 64KiB, got '" +
                   budget + "'");
+  if (weightBudget.getNumOccurrences() &&
+      !parseSize(weightBudget, weightBudgetBytes))
+    return misuse("--weight-budget takes bytes or a size such as 64MiB, got '" +
+                  weightBudget + "'");
+  if (weightBudgetBytes >= 0 && onDevice())
+    return misuse("--weight-budget is for --target=host: on a card weights are "
+                  "in its memory");
   if (windowRows.getNumOccurrences() && windowRows < 1)
     return misuse("--window-rows must be at least 1, got " + Twine(windowRows));
   if (output.empty()) {
@@ -229,7 +242,7 @@ int CompileJob::run() {
   if (!found)
     return misuse(toString(found.takeError()));
   host = *found;
-  hostOptions = {host.unit, strict};
+  hostOptions = {host.unit, strict, /*stream=*/weightBudgetBytes >= 0};
 
   if (int status = checkOutput())
     return status;
@@ -239,6 +252,7 @@ int CompileJob::run() {
   model.format = formatName;
   model.memoryBudget = budgetBytes;
   model.windowRows = windowRows;
+  model.weightBudget = weightBudgetBytes;
   if (!compiler.load(input) ||
       !compiler.run([&](auto &pm) { buildModelPipeline(pm, model); }))
     return fail(compiler.error());

@@ -33,7 +33,7 @@ extern "C" {
 
 /* Grows by one when a field or a function changes meaning. A runtime refuses a
  * model with another version: magic and version never move. */
-#define SPARSEC_ABI_VERSION 1u
+#define SPARSEC_ABI_VERSION 2u
 
 /* The symbol a model exports. */
 #define SPARSEC_MODULE_SYMBOL "sparsec_module"
@@ -195,6 +195,12 @@ int64_t sparsec_rt_threads(int64_t work);
  * back. What is not taken back counts until the run ends. Ends the run beyond
  * the entry's bound. Called on the thread that runs the entry only. */
 void sparsec_rt_decompressed(int64_t bytes);
+
+/* Rows [begin, end) of `total` of an array of the model's weights have been read,
+ * and those behind them are next: what was read may leave memory, from where it
+ * comes back out of the file when it is read again. */
+void sparsec_rt_streamed(const void *array, int64_t bytes, int64_t begin,
+                         int64_t end, int64_t total);
 
 /* The functions below act on the device that the model was loaded for. They are
  * called on the thread that runs the entry only, and do not return if they

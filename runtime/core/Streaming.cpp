@@ -1,0 +1,46 @@
+//===- Streaming.cpp - Weights that leave memory again --------------------===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// A model's weights are a mapped, read-only part of its file: pages that leave
+// memory come back when they are read, and never by way of swap. So this is
+// about what stays, not about what is right: where rows are not equally long a
+// page may leave early, and comes back.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/core/Visibility.h"
+#include "sparsec/abi.h"
+
+#include <algorithm>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/// Whole pages of [begin, end), from the one that `begin` is in.
+static void advise(uintptr_t begin, uintptr_t end, int advice) {
+  static const uintptr_t page = uintptr_t(sysconf(_SC_PAGESIZE));
+  begin = begin / page * page;
+  end = end / page * page;
+  if (begin < end)
+    (void)madvise(reinterpret_cast<void *>(begin), end - begin, advice);
+}
+
+SPARSEC_API void sparsec_rt_streamed(const void *array, int64_t bytes,
+                                     int64_t begin, int64_t end,
+                                     int64_t total) {
+  if (bytes <= 0 || total <= 0)
+    return;
+  uintptr_t start = reinterpret_cast<uintptr_t>(array);
+  auto at = [&](int64_t row) {
+    double part = double(std::clamp<int64_t>(row, 0, total)) / double(total);
+    return start + uintptr_t(double(bytes) * part);
+  };
+  // From the start of the array: what was guessed too short is behind.
+  advise(start, at(end), MADV_DONTNEED);
+  advise(at(end), at(end + (end - begin)), MADV_WILLNEED);
+}

@@ -1,0 +1,109 @@
+# Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""A model whose weights do not fit a budget of memory: they are read from the file in
+windows. The bits are those of a run without a budget, and the peak resident size that
+the operating system measured is that of a small model plus the budget.
+
+    streaming.py BUILD FOLDER [--layers N] [--side N] [--budget MIB]
+"""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+
+# Pages of code and heap that one run touches and another does not.
+SLACK = 3 << 20
+FORMATS = ("bitmask", "csr", "csc")
+
+
+def write_model(path: pathlib.Path, layers: int, side: int) -> None:
+    """y = Wn ... W1 x, 90 % zeros."""
+    w, v = f"tensor<{side}x{side}xf32>", f"tensor<{side}xf32>"
+    body = "".join(f"""
+  %w{i} = arith.constant dense_resource<w{i}> : {w}
+  %x{i + 1} = linalg.matvec ins(%w{i}, %x{i} : {w}, {v}) outs(%init : {v}) -> {v}"""
+                   for i in range(layers))
+    rng = np.random.default_rng(0)
+    with open(path, "w", encoding="ascii") as file:
+        file.write(f"""func.func @main(%x0: {v}) -> {v} {{
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : {v}
+  %init = linalg.fill ins(%zero : f32) outs(%empty : {v}) -> {v}{body}
+  return %x{layers} : {v}
+}}
+{{-# dialect_resources: {{ builtin: {{""")
+        for i in range(layers):
+            file.write(f'{", " if i else " "}w{i}: "0x04000000')
+            for first in range(0, side, 256):
+                rows = min(256, side - first)
+                part = rng.standard_normal((rows, side), dtype=np.float32)
+                part[rng.random(part.shape, dtype=np.float32) < 0.9] = 0
+                file.write(part.tobytes().hex())
+            file.write('"')
+        file.write(" } } #-}\n")
+
+
+class Tool:
+    def __init__(self, build, folder):
+        self.path, self.folder = build / "bin" / "sparsec", folder
+
+    def compile(self, model, output, *options):
+        subprocess.run([self.path, "compile", self.folder / model, "-o",
+                        self.folder / output, "--strict-fp", *options], check=True)
+
+    def run(self, artefact, x):
+        """The result and the peak resident size in bytes."""
+        np.save(self.folder / "x.npy", x)
+        pid = os.posix_spawn(self.path, [
+            str(self.path), "run", str(self.folder / artefact), "--input",
+            str(self.folder / "x.npy"), "--output", str(self.folder / "y.npy")],
+            os.environ | {"OMP_NUM_THREADS": "1"})
+        _, status, usage = os.wait4(pid, 0)
+        if status:
+            sys.exit(f"{artefact}: run failed")
+        return np.load(self.folder / "y.npy"), usage.ru_maxrss * 1024
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--layers", type=int, default=3)
+    parser.add_argument("--side", type=int, default=2048)
+    parser.add_argument("--budget", type=int, default=1, help="MiB")
+    parser.add_argument("--formats", default=",".join(FORMATS))
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    tool = Tool(options.build, options.folder)
+    x = np.random.default_rng(1).standard_normal(options.side, dtype=np.float32)
+    write_model(options.folder / "small.mlir", 1, 64)
+    write_model(options.folder / "model.mlir", options.layers, options.side)
+    tool.compile("small.mlir", "small.so")
+    _, base = tool.run("small.so", x[:64])
+    failed = False
+    for form in options.formats.split(","):
+        tool.compile("model.mlir", "plain.so", f"--format={form}")
+        tool.compile("model.mlir", "streamed.so", f"--format={form}",
+                     f"--weight-budget={options.budget}MiB")
+        size = (options.folder / "streamed.so").stat().st_size
+        y, plain = tool.run("plain.so", x)
+        z, streamed = tool.run("streamed.so", x)
+        good = (y.tobytes() == z.tobytes() and
+                streamed - base <= (options.budget << 20) + SLACK < plain - base)
+        print(f"{form}: file {size / 2**20:.1f} MiB, resident beside a small "
+              f"model's {base / 2**20:.1f} MiB: {(plain - base) / 2**20:.1f} MiB, "
+              f"with a budget of {options.budget} MiB "
+              f"{(streamed - base) / 2**20:.1f} MiB{'' if good else ': FAIL'}")
+        failed |= not good
+    for name in ("model.mlir", "plain.so", "streamed.so"):
+        (options.folder / name).unlink()
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
