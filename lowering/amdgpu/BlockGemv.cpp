@@ -6,10 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-// A wave has the rows of a block, and takes one block after the other: a lane
-// an element, or several below each other where a block has more than 64, or
-// four blocks side by side where it has 16. Lanes of one row are added up by
-// DPP at the end of the block row.
+// A workgroup has the rows of a block, and its waves take one block after the
+// other: a lane an element, or several below each other where a block has more
+// than 64, or four blocks side by side where it has 16. Lanes of one row are
+// added up by DPP at the end of the block row, then waves in LDS, in their
+// order.
 
 #include "lowering/amdgpu/BlockKernels.h"
 
@@ -21,7 +22,7 @@
 using namespace mlir;
 using namespace sparsec;
 
-/// Waves in a workgroup, which share what they load of x in the L1.
+/// Waves that share a block row.
 static constexpr int64_t kWaves = 4;
 
 bool BlockGemv::matches() {
@@ -37,55 +38,72 @@ LogicalResult BlockGemv::run() {
   blocks = std::max<int64_t>(1, kLanes / (size * size));
   lanesOfRow = size * blocks;
   rowsAtOnce = kLanes / lanesOfRow;
-  Value groups = b.createOrFold<arith::CeilDivUIOp>(
-      loc, weight->outerCount, createIndex(b, loc, kWaves * size));
-  launchWaves("gemv_block", groups, createIndex(b, loc, 1), kWaves,
-              [&](OpBuilder &b, Location, Value group, Value, Value wave) {
-                emitGroup(b, add(b, mul(b, group, kWaves), wave), *weight);
-              });
+  Value groups = b.createOrFold<arith::CeilDivUIOp>(loc, weight->outerCount,
+                                                    createIndex(b, loc, size));
+  launchWaves(
+      "gemv_block", groups, createIndex(b, loc, 1), kWaves,
+      [&](OpBuilder &b, Location, Value group, Value, Value wave) {
+        Value lane = emitLane(b);
+        emitWave(b, group, wave, lane, *weight);
+        gpu::BarrierOp::create(b, loc);
+        emitTotals(b, group, wave, lane, *weight);
+      },
+      kWaves * size);
   op.erase();
   return success();
 }
 
-void BlockGemv::emitGroup(OpBuilder &b, Value group,
-                          const StoredWeight &weight) {
-  Value first = mul(b, group, size), end = toI32(b, weight.outerCount);
-  auto branch =
-      scf::IfOp::create(b, loc, less(b, first, end), /*withElseRegion=*/false);
-  OpBuilder inside = branch.getThenBodyBuilder();
-  Value lane = emitLane(inside);
-  Value row = arith::ShRUIOp::create(inside, loc, lane,
-                                     i32(inside, llvm::Log2_64(lanesOfRow)));
-  Value part =
-      arith::AndIOp::create(inside, loc, lane, i32(inside, lanesOfRow - 1));
-  SmallVector<Value> sums = emitBlocks(inside, group, row, part, weight);
+void BlockGemv::emitWave(OpBuilder &b, Value group, Value wave, Value lane,
+                         const StoredWeight &weight) {
+  Value row =
+      arith::ShRUIOp::create(b, loc, lane, i32(b, llvm::Log2_64(lanesOfRow)));
+  Value part = arith::AndIOp::create(b, loc, lane, i32(b, lanesOfRow - 1));
+  SmallVector<Value> sums = emitBlocks(b, group, wave, row, part, weight);
   for (Value &sum : sums)
     sum = gpu::SubgroupReduceOp::create(
-        inside, loc, sum, gpu::AllReduceOperation::ADD, /*uniform=*/false,
+        b, loc, sum, gpu::AllReduceOperation::ADD, /*uniform=*/false,
         lanesOfRow, /*cluster_stride=*/1);
-  Value last = arith::CmpIOp::create(inside, loc, arith::CmpIPredicate::eq,
-                                     part, i32(inside, lanesOfRow - 1));
-  row = add(inside, row, first);
-  for (auto [t, sum] : llvm::enumerate(sums)) {
-    Value at = add(inside, row, int64_t(t) * rowsAtOnce);
-    Value stores =
-        arith::AndIOp::create(inside, loc, last, less(inside, at, end));
-    scf::IfOp::create(
-        inside, loc, stores, [&, sum = sum](OpBuilder &b, Location loc) {
-          storeSum(b, sum, resultAt(b, toIndex(b, at), createIndex(b, loc, 0)));
-          scf::YieldOp::create(b, loc);
-        });
-  }
+  Value last = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, part,
+                                     i32(b, lanesOfRow - 1));
+  scf::IfOp::create(b, loc, last, [&](OpBuilder &b, Location loc) {
+    Value at = add(b, mul(b, wave, size), row);
+    for (auto [t, sum] : llvm::enumerate(sums))
+      memref::StoreOp::create(
+          b, loc, sum, shared,
+          ValueRange{toIndex(b, add(b, at, int64_t(t) * rowsAtOnce))});
+    scf::YieldOp::create(b, loc);
+  });
+}
+
+/// The first lanes of the first wave have a row each.
+void BlockGemv::emitTotals(OpBuilder &b, Value group, Value wave, Value lane,
+                           const StoredWeight &weight) {
+  Value item = add(b, mul(b, wave, kLanes), lane);
+  Value row = add(b, mul(b, group, size), item);
+  Value stores =
+      arith::AndIOp::create(b, loc, less(b, item, i32(b, size)),
+                            less(b, row, toI32(b, weight.outerCount)));
+  scf::IfOp::create(b, loc, stores, [&](OpBuilder &b, Location loc) {
+    Value total = memref::LoadOp::create(b, loc, shared, toIndex(b, item));
+    for (int64_t w = 1; w < kWaves; ++w)
+      total = arith::AddFOp::create(
+          b, loc, total,
+          memref::LoadOp::create(b, loc, shared,
+                                 toIndex(b, add(b, item, w * size))));
+    storeSum(b, total, resultAt(b, toIndex(b, row), createIndex(b, loc, 0)));
+    scf::YieldOp::create(b, loc);
+  });
 }
 
 /// The sums of this lane: one for every rowsAtOnce rows.
-SmallVector<Value> BlockGemv::emitBlocks(OpBuilder &b, Value group, Value row,
-                                         Value part,
+SmallVector<Value> BlockGemv::emitBlocks(OpBuilder &b, Value group, Value wave,
+                                         Value row, Value part,
                                          const StoredWeight &weight) {
   Value values = toBuffer(b, weight.storage.components[0]);
   Value indices = weight.storage.components[1];
   Value vector = toBuffer(b, x);
   auto [begin, end] = loadRange(b, weight, group);
+  begin = add(b, begin, mul(b, wave, blocks));
   Value inBlock = part;
   if (blocks > 1) { // otherwise they are scalars
     indices = toBuffer(b, indices);
@@ -96,7 +114,7 @@ SmallVector<Value> BlockGemv::emitBlocks(OpBuilder &b, Value group, Value row,
   }
   SmallVector<Value> sums(size / rowsAtOnce, f32Zero(b));
   return forLoop(
-      b, loc, begin, end, i32(b, blocks), sums,
+      b, loc, begin, end, i32(b, kWaves * blocks), sums,
       [&](OpBuilder &b, Location loc, Value block, ValueRange carried) {
         Value at = toIndex(b, block);
         Value column = loadEntry(b, loc, indices, at);

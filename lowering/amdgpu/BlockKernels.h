@@ -40,11 +40,13 @@ public:
   mlir::LogicalResult run() override;
 
 private:
-  void emitGroup(mlir::OpBuilder &b, mlir::Value group,
-                 const StoredWeight &weight);
+  void emitWave(mlir::OpBuilder &b, mlir::Value group, mlir::Value wave,
+                mlir::Value lane, const StoredWeight &weight);
+  void emitTotals(mlir::OpBuilder &b, mlir::Value group, mlir::Value wave,
+                  mlir::Value lane, const StoredWeight &weight);
   llvm::SmallVector<mlir::Value> emitBlocks(mlir::OpBuilder &b,
-                                            mlir::Value group, mlir::Value row,
-                                            mlir::Value part,
+                                            mlir::Value group, mlir::Value wave,
+                                            mlir::Value row, mlir::Value part,
                                             const StoredWeight &weight);
 
   int64_t blocks = 1;     ///< at a time
@@ -61,10 +63,11 @@ public:
   mlir::LogicalResult run() override;
 
 private:
-  llvm::SmallVector<mlir::Value> emitBlock(mlir::OpBuilder &b,
-                                           const StoredWeight &weight,
-                                           mlir::Value block,
-                                           mlir::ValueRange sums);
+  llvm::SmallVector<mlir::Value>
+  emitBlock(mlir::OpBuilder &b, const StoredWeight &weight, mlir::Value block,
+            mlir::Value firstRow, mlir::ValueRange sums);
+
+  int64_t rows = 0; ///< of a block that a wave has
 };
 
 /// Transposed block x anything.

@@ -23,6 +23,7 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace sparsec;
@@ -34,10 +35,14 @@ static constexpr int64_t kMostWaves = 8;
 static constexpr int64_t kSimds = 144;
 /// For how many columns to divide rows where it is not known.
 static constexpr int64_t kAssumedColumns = 64;
-/// Clocks of a wave, for a group of rows and for a round of its lanes, and the
-/// bytes that memory moves in a clock of the card.
+/// Sums that a lane sets to zero at a time.
+static constexpr int64_t kZeroed = 4;
+/// Clocks of a wave: for a group of rows, for a round of its lanes, for a sum
+/// of each lane at the beginning and the end. Then the bytes that memory moves
+/// in a clock of the card.
 static constexpr double kGroupClocks = 100;
-static constexpr double kRoundClocks = 70;
+static constexpr double kRoundClocks = 140;
+static constexpr double kSumClocks = 50;
 static constexpr double kBytesOfClock = 204;
 
 bool UpdatesKernel::hasUpdates() {
@@ -71,7 +76,9 @@ void UpdatesKernel::chooseSizes(const StoredWeight &weight, int64_t rows) {
        double(weight.storedElements) / double(rows * slots) * kRoundClocks);
   double best = 0;
   for (int64_t n = 1; n <= kSimds && (n == 1 || n * waves <= groups); ++n) {
-    double time = clocks / double(std::min(kSimds, n * waves * tiles * ranges));
+    double time =
+        clocks / double(std::min(kSimds, n * waves * tiles * ranges)) +
+        kSumClocks * double(rangeSize * lanesOfColumns / kLanes);
     if (n > 1)
       time += 2 * 4 * double(n * outputs * most) / kBytesOfClock;
     if (n == 1 || time < best) {
@@ -124,10 +131,14 @@ void UpdatesKernel::emitWave(OpBuilder &b, Value chunk, Value group, Value wave,
   }
   splitLanes(b, wave, tile);
   Value base = mul(b, wave, rangeSize * lanesOfColumns);
-  forLoop(b, loc, lane, i32(b, rangeSize * lanesOfColumns), i32(b, kLanes), {},
+  auto zeros = DenseElementsAttr::get(
+      VectorType::get({kZeroed}, b.getF32Type()), b.getF32FloatAttr(0));
+  forLoop(b, loc, mul(b, lane, kZeroed), i32(b, rangeSize * lanesOfColumns),
+          i32(b, kZeroed * kLanes), {},
           [&](OpBuilder &b, Location loc, Value i, ValueRange) {
-            memref::StoreOp::create(b, loc, f32Zero(b), shared,
-                                    toIndex(b, add(b, base, i)));
+            vector::StoreOp::create(
+                b, loc, arith::ConstantOp::create(b, loc, zeros), shared,
+                ValueRange{toIndex(b, add(b, base, i))});
             return SmallVector<Value>();
           });
 
