@@ -51,8 +51,9 @@ static LogicalResult runFirst(MatmulOp op, bool strict) {
 }
 
 static LogicalResult runKernel(MatmulOp op, bool strict) {
-  return runFirst<BitmaskGemv, BitmaskFew, BitmaskSpmm, BitmaskUpdates, //
-                  BlockGemv, BlockSpmm, BlockUpdates,                   //
+  return runFirst<BitmaskGemv, BitmaskFew, BitmaskGemm, BitmaskSpmm,
+                  BitmaskUpdates,                     //
+                  BlockGemv, BlockSpmm, BlockUpdates, //
                   IndexedGemv, IndexedFew, IndexedSpmm, IndexedUpdates>(op,
                                                                         strict);
 }

@@ -19,12 +19,15 @@
 using namespace mlir;
 using namespace sparsec;
 
-/// No buffer has more, so that this offset is outside all of them, also with
-/// what an instruction adds to it.
+/// No buffer has more.
 static constexpr int64_t kMostBytes = int64_t(1) << 31;
 
 static int64_t bytesOf(MemRefType type) {
   return type.getElementTypeBitWidth() / 8;
+}
+
+int64_t sparsec::getOutside(MemRefType type) {
+  return kMostBytes / bytesOf(type);
 }
 
 bool sparsec::canBeBuffer(Value memref) {
@@ -33,7 +36,7 @@ bool sparsec::canBeBuffer(Value memref) {
     return false;
   if (!type.hasStaticShape()) // a dimension of 0 has no type in flatten
     return !llvm::is_contained(type.getShape(), 0);
-  return type.getNumElements() <= kMostBytes / bytesOf(type);
+  return type.getNumElements() <= getOutside(type);
 }
 
 void sparsec::assertReach(OpBuilder &b, Location loc, Value memref) {
@@ -45,9 +48,8 @@ void sparsec::assertReach(OpBuilder &b, Location loc, Value memref) {
     Value size = b.createOrFold<memref::DimOp>(loc, memref, d);
     count = count ? b.createOrFold<arith::MulIOp>(loc, count, size) : size;
   }
-  Value fits =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, count,
-                            createIndex(b, loc, kMostBytes / bytesOf(type)));
+  Value fits = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, count,
+                                     createIndex(b, loc, getOutside(type)));
   cf::AssertOp::create(b, loc, fits,
                        "a factor or result has more elements than offsets of "
                        "32 bits reach: use a smaller batch");
@@ -69,14 +71,15 @@ Value sparsec::toBuffer(OpBuilder &b, Location loc, Value memref) {
 void sparsec::storeInside(OpBuilder &b, Location loc, Value buffer,
                           Value offset, Value inside, Value values) {
   Arithmetic i32(b, loc);
-  int64_t bytes = bytesOf(cast<MemRefType>(buffer.getType()));
+  auto type = cast<MemRefType>(buffer.getType());
   Value at =
-      i32.toIndex(i32.select(inside, offset, i32.constant(kMostBytes / bytes)));
+      i32.toIndex(i32.select(inside, offset, i32.constant(getOutside(type))));
   auto vector = dyn_cast<VectorType>(values.getType());
   if (!vector) {
     memref::StoreOp::create(b, loc, values, buffer, at);
     return;
   }
-  vector::StoreOp::create(b, loc, values, buffer, at, /*nontemporal=*/false,
-                          llvm::MaybeAlign(bytes * vector.getNumElements()));
+  vector::StoreOp::create(
+      b, loc, values, buffer, at, /*nontemporal=*/false,
+      llvm::MaybeAlign(bytesOf(type) * vector.getNumElements()));
 }

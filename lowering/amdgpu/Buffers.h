@@ -31,6 +31,10 @@ mlir::Value flatten(mlir::OpBuilder &b, mlir::Location loc, mlir::Value memref);
 mlir::Value toBuffer(mlir::OpBuilder &b, mlir::Location loc,
                      mlir::Value memref);
 
+/// The number of an element that is outside every buffer of such elements, also
+/// with what an instruction adds to its offset.
+int64_t getOutside(mlir::MemRefType type);
+
 /// Stores values of neighbouring elements of a buffer, if `inside`.
 void storeInside(mlir::OpBuilder &b, mlir::Location loc, mlir::Value buffer,
                  mlir::Value offset, mlir::Value inside, mlir::Value values);

@@ -54,10 +54,10 @@ bool DenseGemm::matches() {
          llvm::all_of(op->getOperands(), canBeBuffer);
 }
 
-/// Rows of `memref` follow k if `depthFirst`.
-TileFactor DenseGemm::makeFactor(Value memref, bool depthFirst) {
+TileFactor sparsec::makeMatrix(OpBuilder &b, Location loc, Value memref,
+                               bool depthFirst) {
   OpFoldResult inner = sizeOf(b, loc, memref, 1);
-  auto scaled = [loc = loc, inner](OpBuilder &b, Value index) {
+  auto scaled = [loc, inner](OpBuilder &b, Value index) {
     return scale(b, loc, index, inner);
   };
   auto same = [](OpBuilder &, Value index) { return index; };
@@ -71,33 +71,20 @@ TileFactor DenseGemm::makeFactor(Value memref, bool depthFirst) {
   return factor;
 }
 
-void DenseGemm::run() {
-  for (Value operand : op->getOperands())
-    assertReach(b, loc, operand);
-  OpFoldResult rows = sizeOf(b, loc, op.getLhs(), op.getTransposeLhs() ? 1 : 0);
-  OpFoldResult depth =
-      sizeOf(b, loc, op.getLhs(), op.getTransposeLhs() ? 0 : 1);
-  OpFoldResult columns =
-      sizeOf(b, loc, op.getRhs(), op.getTransposeRhs() ? 0 : 1);
-  TileFactor lhs = makeFactor(op.getLhs(), op.getTransposeLhs());
-  TileFactor rhs = makeFactor(op.getRhs(), !op.getTransposeRhs());
-  TiledProduct(b, loc, strict, rows, columns, depth)
-      .launch("gemm_dense", lhs, rhs, makeResult());
-  op.erase();
-}
-
-TileResult DenseGemm::makeResult() {
+TileResult sparsec::makeResult(OpBuilder &b, MatmulOp op) {
+  Location loc = op.getLoc();
   TileResult result;
   result.array = flatten(b, loc, op.getInit());
   result.accumulates = !op.getZeroInit();
   OpFoldResult columns = sizeOf(b, loc, op.getInit(), 1);
   if (isWhole(columns) && Epilogue::isVectorizable(op))
     result.vector = kVector;
-  result.offset = [loc = loc, columns](OpBuilder &b, Value row, Value column) {
+  result.offset = [loc, columns](OpBuilder &b, Value row, Value column) {
     Arithmetic i32(b, loc);
     return i32.add(scale(b, loc, row, columns), column);
   };
-  result.finish = [this](OpBuilder &b, Value sum, Value row, Value column) {
+  result.finish = [op, loc](OpBuilder &b, Value sum, Value row,
+                            Value column) mutable {
     Arithmetic i32(b, loc);
     SmallVector<Value> operands;
     for (Value operand : op.getEpilogueOperands())
@@ -113,4 +100,19 @@ TileResult DenseGemm::makeResult() {
                /*vectorDim=*/1);
   };
   return result;
+}
+
+void DenseGemm::run() {
+  for (Value operand : op->getOperands())
+    assertReach(b, loc, operand);
+  OpFoldResult rows = sizeOf(b, loc, op.getLhs(), op.getTransposeLhs() ? 1 : 0);
+  OpFoldResult depth =
+      sizeOf(b, loc, op.getLhs(), op.getTransposeLhs() ? 0 : 1);
+  OpFoldResult columns =
+      sizeOf(b, loc, op.getRhs(), op.getTransposeRhs() ? 0 : 1);
+  TileFactor lhs = makeMatrix(b, loc, op.getLhs(), op.getTransposeLhs());
+  TileFactor rhs = makeMatrix(b, loc, op.getRhs(), !op.getTransposeRhs());
+  TiledProduct(b, loc, strict, rows, columns, depth)
+      .launch("gemm_dense", lhs, rhs, makeResult(b, op));
+  op.erase();
 }

@@ -12,6 +12,7 @@
 #define SPARSEC_LOWERING_AMDGPU_DENSEKERNELS_H
 
 #include "dialect/Ops.h"
+#include "lowering/amdgpu/Kernels.h"
 #include "lowering/amdgpu/TiledProduct.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -24,6 +25,12 @@ namespace sparsec {
 /// that have a kernel here.
 void lowerDenseProducts(mlir::Operation *root, bool strict);
 
+/// A dense factor of a product, whose rows follow k if `depthFirst`.
+TileFactor makeMatrix(mlir::OpBuilder &b, mlir::Location loc,
+                      mlir::Value memref, bool depthFirst);
+/// The result of a product, with its epilogue.
+TileResult makeResult(mlir::OpBuilder &b, MatmulOp op);
+
 /// Two dense matrices, on tiles.
 class DenseGemm {
 public:
@@ -35,13 +42,22 @@ public:
   void run();
 
 private:
-  TileFactor makeFactor(mlir::Value memref, bool depthFirst);
-  TileResult makeResult();
-
   MatmulOp op;
   mlir::Location loc;
   mlir::OpBuilder b;
   bool strict;
+};
+
+/// A bitmask weight with few zeros and a matrix, on tiles.
+class BitmaskGemm : public BitmaskKernel {
+public:
+  using BitmaskKernel::BitmaskKernel;
+
+  bool matches() override;
+  mlir::LogicalResult run() override;
+
+private:
+  StoredWeight weight;
 };
 
 struct ConvolutionShape {

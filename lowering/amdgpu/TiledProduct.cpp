@@ -19,7 +19,6 @@
 
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -27,7 +26,6 @@
 using namespace mlir;
 using namespace sparsec;
 
-static constexpr int64_t kLanes = 64;
 /// Elements that one instruction loads.
 static constexpr int64_t kVector = 4;
 /// So many elements are between the rows of a tile in LDS, so that lanes which
@@ -44,108 +42,6 @@ static Value addTile(gpu::LaunchOp launch, int64_t stages, const Tile &tile,
                               Float32Type::get(context),
                               MemRefLayoutAttrInterface(), space);
   return launch.addWorkgroupAttribution(type, launch.getLoc());
-}
-
-/// `count` neighbouring elements as values.
-static SmallVector<Value> loadNeighbours(OpBuilder &b, Location loc,
-                                         Value array, ValueRange at,
-                                         int64_t count) {
-  Type element = cast<MemRefType>(array.getType()).getElementType();
-  if (count == 1)
-    return {toF32(b, loc, memref::LoadOp::create(b, loc, array, at))};
-  int64_t bytes = count * element.getIntOrFloatBitWidth() / 8;
-  Value loaded = vector::LoadOp::create(
-      b, loc, VectorType::get({count}, element), array, at,
-      /*nontemporal=*/false, llvm::MaybeAlign(bytes));
-  loaded = toF32(b, loc, loaded);
-  SmallVector<Value> values;
-  for (int64_t i = 0; i < count; ++i)
-    values.push_back(vector::ExtractOp::create(b, loc, loaded, i));
-  return values;
-}
-
-//===----------------------------------------------------------------------===//
-// From memory to LDS
-//===----------------------------------------------------------------------===//
-
-struct TiledProduct::Loader {
-  const TileFactor *factor;
-  Value buffer, lds;
-  int64_t vector;
-  /// For each load of a step, where in the tile it is, and what is known of its
-  /// offset before k is.
-  SmallVector<Value> position, k, offset;
-};
-
-TiledProduct::Loader TiledProduct::makeLoader(OpBuilder &b,
-                                              const TileFactor &factor,
-                                              int64_t tileSize, Value first,
-                                              Value lds) {
-  Arithmetic i32(b, loc);
-  Loader loader{&factor, nullptr, lds, factor.vector, {}, {}, {}};
-  int64_t items = tile.items(), elements = tileSize * tile.depth;
-  while (loader.vector > 1 && elements / loader.vector < items)
-    loader.vector /= 2;
-  loader.buffer = toBuffer(b, loc, factor.array);
-
-  // Lanes follow memory.
-  int64_t inner = (factor.alongDepth ? tile.depth : tileSize) / loader.vector;
-  Value innermost = i32.mul(i32.rem(item, inner), loader.vector);
-  Value outer = i32.div(item, inner);
-  if (inner % kLanes == 0) // the same for all lanes of a wave
-    outer = LLVM::CallIntrinsicOp::create(
-                b, loc, b.getI32Type(),
-                b.getStringAttr("llvm.amdgcn.readfirstlane.i32"), outer)
-                .getResult(0);
-  for (int64_t i = 0; i < elements / loader.vector / items; ++i) {
-    Value next = i32.add(outer, i * (items / inner));
-    Value position = factor.alongDepth ? next : innermost;
-    Value k = factor.alongDepth ? innermost : next;
-    Value offset = factor.tileOffset(b, i32.add(first, position));
-    if (factor.linear)
-      offset = i32.add(offset, factor.depthOffset(b, k));
-    loader.position.push_back(position);
-    loader.k.push_back(k);
-    loader.offset.push_back(offset);
-  }
-  return loader;
-}
-
-SmallVector<Value> TiledProduct::load(OpBuilder &b, const Loader &loader,
-                                      Value k) {
-  Arithmetic i32(b, loc);
-  const TileFactor &factor = *loader.factor;
-  Value step = factor.linear ? factor.depthOffset(b, k) : Value();
-  SmallVector<Value> loaded;
-  for (auto [offset, inStep] : llvm::zip_equal(loader.offset, loader.k)) {
-    Value at = i32.add(offset,
-                       step ? step : factor.depthOffset(b, i32.add(k, inStep)));
-    llvm::append_range(loaded, loadNeighbours(b, loc, loader.buffer,
-                                              i32.toIndex(at), loader.vector));
-  }
-  return loaded;
-}
-
-void TiledProduct::put(OpBuilder &b, const Loader &loader,
-                       ArrayRef<Value> loaded, Value stage) {
-  Arithmetic i32(b, loc);
-  for (size_t i = 0; i < loader.offset.size(); ++i) {
-    Value position = i32.toIndex(loader.position[i]);
-    ArrayRef<Value> values = loaded.slice(i * loader.vector, loader.vector);
-    if (!loader.factor->alongDepth && loader.vector > 1) {
-      Value row = vector::FromElementsOp::create(
-          b, loc, VectorType::get({loader.vector}, b.getF32Type()), values);
-      vector::StoreOp::create(
-          b, loc, row, loader.lds,
-          ValueRange{stage, i32.toIndex(loader.k[i]), position},
-          /*nontemporal=*/false, llvm::MaybeAlign(4 * loader.vector));
-      continue;
-    }
-    for (auto [j, value] : llvm::enumerate(values))
-      memref::StoreOp::create(
-          b, loc, value, loader.lds,
-          ValueRange{stage, i32.toIndex(i32.add(loader.k[i], j)), position});
-  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -263,12 +159,14 @@ void TiledProduct::store(OpBuilder &b, const TileResult &result,
 // The kernel
 //===----------------------------------------------------------------------===//
 
-void TiledProduct::launch(StringRef name, const TileFactor &factorA,
-                          const TileFactor &factorB, const TileResult &result) {
+void TiledProduct::launch(StringRef name, const TileSource &sourceA,
+                          const TileSource &sourceB, const TileResult &result) {
   auto known = [](OpFoldResult size) {
     return getConstantIntValue(size).value_or(ShapedType::kDynamic);
   };
-  tile = chooseTile(known(rows), known(columns), known(depth));
+  tile = chooseTile({known(rows), known(columns), known(depth),
+                     sourceA.loadClocks(), sourceB.loadClocks()})
+             .tile;
   auto groups = [&](OpFoldResult size, int64_t each) {
     return b.createOrFold<arith::CeilDivUIOp>(
         loc, getValueOrCreateConstantIndexOp(b, loc, size),
@@ -296,22 +194,30 @@ void TiledProduct::launch(StringRef name, const TileFactor &factorA,
 
   SmallVector<Value> sums = initialize(inside, result);
   if (known(depth) != 0)
-    sumUp(inside, factorA, factorB, stages, sums);
+    sumUp(inside, sourceA, sourceB, stages, sums);
   store(inside, result, sums);
   gpu::TerminatorOp::create(inside, loc);
 }
 
 /// The tiles of a step are loaded while those of the step before are
 /// multiplied, which are in the other half of LDS: one barrier a step.
-void TiledProduct::sumUp(OpBuilder &b, const TileFactor &factorA,
-                         const TileFactor &factorB, int64_t stages,
+void TiledProduct::sumUp(OpBuilder &b, const TileSource &sourceA,
+                         const TileSource &sourceB, int64_t stages,
                          SmallVector<Value> &sums) {
   Arithmetic i32(b, loc);
-  Loader loaderA = makeLoader(b, factorA, tile.rows, tileRow, ldsA);
-  Loader loaderB = makeLoader(b, factorB, tile.columns, tileColumn, ldsB);
+  auto makeLoader = [&](const TileSource &source, int64_t size, Value first) {
+    return source.makeLoader(b, loc,
+                             {size, tile.depth, tile.items(), item, first});
+  };
+  std::unique_ptr<TileLoader> loaders[] = {
+      makeLoader(sourceA, tile.rows, tileRow),
+      makeLoader(sourceB, tile.columns, tileColumn)};
+  Value tiles[] = {ldsA, ldsB};
+  SmallVector<Value> states[] = {loaders[0]->begin(b), loaders[1]->begin(b)};
   Value zero = createIndex(b, loc, 0), one = createIndex(b, loc, 1);
-  put(b, loaderA, load(b, loaderA, i32.constant(0)), zero);
-  put(b, loaderB, load(b, loaderB, i32.constant(0)), zero);
+  for (int i : {0, 1})
+    loaders[i]->put(b, loaders[i]->load(b, i32.constant(0), states[i]),
+                    tiles[i], zero);
   gpu::BarrierOp::create(b, loc);
 
   // All steps but the last, which may be shorter; at least one is left.
@@ -325,23 +231,33 @@ void TiledProduct::sumUp(OpBuilder &b, const TileFactor &factorA,
   auto stageOf = [&](OpBuilder &b, Value index) {
     return stages == 1 ? zero : b.createOrFold<arith::AndIOp>(loc, index, one);
   };
-  if (stages > 1)
+  if (stages > 1) {
+    size_t count = sums.size(), middle = count + states[0].size();
+    for (const SmallVector<Value> &state : states)
+      llvm::append_range(sums, state);
     sums = forLoop(
         b, loc, zero, before, one, sums,
         [&](OpBuilder &b, Location loc, Value index, ValueRange carried) {
           Arithmetic i32(b, loc);
           Value next = addIndex(b, loc, index, 1);
           Value k = i32.mul(i32.fromIndex(next), tile.depth);
-          SmallVector<Value> nextA = load(b, loaderA, k);
-          SmallVector<Value> nextB = load(b, loaderB, k);
-          SmallVector<Value> sums(carried);
+          SmallVector<Value> values(carried);
+          MutableArrayRef<Value> all(values);
+          MutableArrayRef<Value> states[] = {all.slice(count, middle - count),
+                                             all.drop_front(middle)};
+          SmallVector<Value> loaded[2];
+          for (int i : {0, 1})
+            loaded[i] = loaders[i]->load(b, k, states[i]);
           for (int64_t i = 0; i < tile.depth; ++i)
-            multiply(b, createIndex(b, loc, i), stageOf(b, index), sums);
-          put(b, loaderA, nextA, stageOf(b, next));
-          put(b, loaderB, nextB, stageOf(b, next));
+            multiply(b, createIndex(b, loc, i), stageOf(b, index),
+                     all.take_front(count));
+          for (int i : {0, 1})
+            loaders[i]->put(b, loaded[i], tiles[i], stageOf(b, next));
           gpu::BarrierOp::create(b, loc);
-          return sums;
+          return values;
         });
+    sums.truncate(count);
+  }
   Value stage = stageOf(b, before);
   if (std::optional<int64_t> k = getConstantIntValue(depth)) {
     for (int64_t i = 0; i < *k - (*k - 1) / tile.depth * tile.depth; ++i)

@@ -18,10 +18,7 @@
 #ifndef SPARSEC_LOWERING_AMDGPU_TILEDPRODUCT_H
 #define SPARSEC_LOWERING_AMDGPU_TILEDPRODUCT_H
 
-#include "mlir/IR/Builders.h"
-#include "mlir/IR/BuiltinTypes.h"
-
-#include <functional>
+#include "lowering/amdgpu/TileLoader.h"
 
 namespace sparsec {
 
@@ -34,24 +31,23 @@ struct Tile {
   int64_t items() const { return rows / itemRows * (columns / itemColumns); }
 };
 
-/// The tile with the least modelled time, for sizes that may be kDynamic.
-Tile chooseTile(int64_t rows, int64_t columns, int64_t depth);
+/// What stands for a size that is not known: a batch that is worth a card.
+inline constexpr int64_t kUnknownSize = 256;
 
-/// A factor of the product, as the loader sees it: an array whose element
-/// (t, k), t a row of A or a column of B, is at tileOffset(t) + depthOffset(k).
-/// Offsets are i32 and count elements.
-struct TileFactor {
-  using Offset = std::function<mlir::Value(mlir::OpBuilder &, mlir::Value)>;
-
-  mlir::Value array; ///< a memref of one dimension, within reach of 32 bits
-  Offset tileOffset, depthOffset;
-  /// Neighbours in memory are neighbours in k, not in t.
-  bool alongDepth = false;
-  /// So many of them, from multiples of this on, are loaded at a time.
-  int64_t vector = 1;
-  /// depthOffset(x + y) is depthOffset(x) + depthOffset(y).
-  bool linear = true;
+/// What a tile is chosen for. Sizes may be kDynamic.
+struct TileProblem {
+  int64_t rows, columns, depth;
+  /// Vector arithmetic on each element that is loaded.
+  int64_t loadClocksA = 0, loadClocksB = 0;
 };
+
+struct TileChoice {
+  Tile tile;
+  double clocks; ///< modelled
+};
+
+/// The tile with the least modelled time.
+TileChoice chooseTile(TileProblem problem);
 
 /// C: its element at a row and a column is at offset(row, column).
 struct TileResult {
@@ -78,19 +74,10 @@ public:
       : b(b), loc(loc), strict(strict), rows(rows), columns(columns),
         depth(depth) {}
 
-  void launch(llvm::StringRef name, const TileFactor &a, const TileFactor &b,
+  void launch(llvm::StringRef name, const TileSource &a, const TileSource &b,
               const TileResult &c);
 
 private:
-  /// What a work item keeps of a factor.
-  struct Loader;
-
-  Loader makeLoader(mlir::OpBuilder &b, const TileFactor &factor,
-                    int64_t tileSize, mlir::Value first, mlir::Value lds);
-  llvm::SmallVector<mlir::Value> load(mlir::OpBuilder &b, const Loader &loader,
-                                      mlir::Value k);
-  void put(mlir::OpBuilder &b, const Loader &loader,
-           llvm::ArrayRef<mlir::Value> loaded, mlir::Value stage);
   llvm::SmallVector<mlir::Value> readLds(mlir::OpBuilder &b, mlir::Value lds,
                                          mlir::Value stage, mlir::Value k,
                                          mlir::Value first, int64_t tileSize,
@@ -104,8 +91,8 @@ private:
   void multiply(mlir::OpBuilder &b, mlir::Value k, mlir::Value stage,
                 llvm::MutableArrayRef<mlir::Value> sums);
 
-  void sumUp(mlir::OpBuilder &b, const TileFactor &factorA,
-             const TileFactor &factorB, int64_t stages,
+  void sumUp(mlir::OpBuilder &b, const TileSource &sourceA,
+             const TileSource &sourceB, int64_t stages,
              llvm::SmallVector<mlir::Value> &sums);
 
   mlir::OpBuilder &b;

@@ -11,13 +11,12 @@
 // docs/gfx803-model.md.
 
 #include "lowering/amdgpu/TiledProduct.h"
+#include "lowering/amdgpu/WaveKernel.h"
 
 using namespace mlir;
 using namespace sparsec;
 
-static constexpr int64_t kUnits = 36, kSimds = 4 * kUnits, kLanes = 64;
-/// What stands for a size that is not known: a batch that is worth a card.
-static constexpr int64_t kUnknown = 256;
+static constexpr int64_t kUnits = kComputeUnits, kSimds = 4 * kUnits;
 
 /// Where two take the same time it is the first.
 static constexpr Tile kTiles[] = {
@@ -27,39 +26,36 @@ static constexpr Tile kTiles[] = {
     {64, 4, 4, 1, 16},   {4, 64, 1, 4, 16},
 };
 
-/// In clocks.
-static double estimate(const Tile &tile, int64_t rows, int64_t columns,
-                       int64_t depth) {
-  int64_t groups = llvm::divideCeil(rows, tile.rows) *
-                   llvm::divideCeil(columns, tile.columns);
+static double estimate(const Tile &tile, const TileProblem &problem) {
+  int64_t depth = problem.depth;
+  int64_t groups = llvm::divideCeil(problem.rows, tile.rows) *
+                   llvm::divideCeil(problem.columns, tile.columns);
   int64_t waves = groups * tile.items() / kLanes;
   // Vector instructions: one for each k of an element of C, some where it is
   // stored; addresses, once and for each step.
   constexpr double kClocks = 4, kStore = 6, kStep = 8, kWave = 60;
   double elements = tile.itemRows * tile.itemColumns;
+  double loaded = double(depth) / tile.items();
   double issue = kClocks * (kWave + elements * (depth + kStore) +
-                            kStep * llvm::divideCeil(depth, tile.depth));
-  double lds = 2.0 * depth *
-               (tile.itemRows + tile.itemColumns +
-                double(tile.rows + tile.columns) / tile.items());
+                            kStep * llvm::divideCeil(depth, tile.depth)) +
+                 loaded * (tile.rows * problem.loadClocksA +
+                           tile.columns * problem.loadClocksB);
+  double lds = 2.0 * (depth * (tile.itemRows + tile.itemColumns) +
+                      loaded * (tile.rows + tile.columns));
   double l2 = 4.0 / 512 * groups * depth * (tile.rows + tile.columns);
   return std::max({issue * waves / std::min(waves, kSimds), issue,
                    lds * waves / std::min(groups, kUnits), l2});
 }
 
-Tile sparsec::chooseTile(int64_t rows, int64_t columns, int64_t depth) {
-  auto assume = [](int64_t size) {
-    return ShapedType::isDynamic(size) ? kUnknown : size;
-  };
-  const Tile *best = nullptr;
-  double least = 0;
-  for (const Tile &tile : kTiles) {
-    double clocks =
-        estimate(tile, assume(rows), assume(columns), assume(depth));
-    if (best && clocks >= least)
-      continue;
-    best = &tile;
-    least = clocks;
+TileChoice sparsec::chooseTile(TileProblem problem) {
+  for (int64_t *size : {&problem.rows, &problem.columns, &problem.depth})
+    if (ShapedType::isDynamic(*size))
+      *size = kUnknownSize;
+  TileChoice best{kTiles[0], estimate(kTiles[0], problem)};
+  for (const Tile &tile : llvm::drop_begin(kTiles)) {
+    double clocks = estimate(tile, problem);
+    if (clocks < best.clocks)
+      best = {tile, clocks};
   }
-  return *best;
+  return best;
 }
