@@ -51,7 +51,8 @@ static LogicalResult runFirst(MatmulOp op, bool strict) {
 }
 
 static LogicalResult runKernel(MatmulOp op, bool strict) {
-  return runFirst<BitmaskGemv, BitmaskFew, BitmaskGemm, BitmaskSpmm,
+  return runFirst<DenseGemv, DenseGemm, //
+                  BitmaskGemv, BitmaskFew, BitmaskGemm, BitmaskSpmm,
                   BitmaskUpdates,                     //
                   BlockGemv, BlockSpmm, BlockUpdates, //
                   IndexedGemv, IndexedFew, IndexedSpmm, IndexedUpdates>(op,
@@ -65,12 +66,19 @@ struct AmdgpuKernelsPass : sparsec::impl::AmdgpuKernelsBase<AmdgpuKernelsPass> {
 
   void runOnOperation() override {
     versionByColumns(getOperation(), strict);
-    lowerDenseProducts(getOperation(), strict);
     SmallVector<MatmulOp> products;
     getOperation()->walk([&](MatmulOp op) { products.push_back(op); });
     for (MatmulOp op : products)
       if (failed(runKernel(op, strict)))
         return signalPassFailure();
+    SmallVector<linalg::LinalgOp> convolutions;
+    getOperation()->walk(
+        [&](linalg::LinalgOp op) { convolutions.push_back(op); });
+    for (linalg::LinalgOp op : convolutions) {
+      Convolution convolution(op, strict);
+      if (convolution.matches())
+        convolution.run();
+    }
   }
 };
 

@@ -102,7 +102,7 @@ TileResult sparsec::makeResult(OpBuilder &b, MatmulOp op) {
   return result;
 }
 
-void DenseGemm::run() {
+LogicalResult DenseGemm::run() {
   for (Value operand : op->getOperands())
     assertReach(b, loc, operand);
   OpFoldResult rows = sizeOf(b, loc, op.getLhs(), op.getTransposeLhs() ? 1 : 0);
@@ -115,4 +115,5 @@ void DenseGemm::run() {
   TiledProduct(b, loc, strict, rows, columns, depth)
       .launch("gemm_dense", lhs, rhs, makeResult(b, op));
   op.erase();
+  return success();
 }

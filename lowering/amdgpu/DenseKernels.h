@@ -21,10 +21,6 @@
 
 namespace sparsec {
 
-/// Writes launches in the place of the products of dense operands in `root`
-/// that have a kernel here.
-void lowerDenseProducts(mlir::Operation *root, bool strict);
-
 /// A dense factor of a product, whose rows follow k if `depthFirst`.
 TileFactor makeMatrix(mlir::OpBuilder &b, mlir::Location loc,
                       mlir::Value memref, bool depthFirst);
@@ -32,20 +28,26 @@ TileFactor makeMatrix(mlir::OpBuilder &b, mlir::Location loc,
 TileResult makeResult(mlir::OpBuilder &b, MatmulOp op);
 
 /// Two dense matrices, on tiles.
-class DenseGemm {
+class DenseGemm : public WaveKernel {
 public:
-  DenseGemm(MatmulOp op, bool strict)
-      : op(op), loc(op.getLoc()), b(op), strict(strict) {}
+  using WaveKernel::WaveKernel;
 
-  /// Whether the product is one that this kernel is for.
-  bool matches();
-  void run();
+  bool matches() override;
+  mlir::LogicalResult run() override;
+};
+
+/// A dense matrix, whose rows are summed over, and one column, a wave a row.
+class DenseGemv : public WaveKernel {
+public:
+  using WaveKernel::WaveKernel;
+
+  bool matches() override;
+  mlir::LogicalResult run() override;
 
 private:
-  MatmulOp op;
-  mlir::Location loc;
-  mlir::OpBuilder b;
-  bool strict;
+  void emitRow(mlir::OpBuilder &b, mlir::Value row, mlir::Value elements);
+
+  mlir::Value matrix;
 };
 
 /// A bitmask weight with few zeros and a matrix, on tiles.

@@ -8,9 +8,9 @@
 
 #include "lowering/amdgpu/WaveKernel.h"
 
+#include "lowering/amdgpu/Buffers.h"
 #include "lowering/common/Epilogue.h"
 
-#include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -138,7 +138,7 @@ Value WaveKernel::intrinsic(OpBuilder &b, Type type, StringRef name,
 }
 
 Value WaveKernel::toBuffer(OpBuilder &b, Value memref) {
-  return amdgpu::FatRawBufferCastOp::create(b, loc, memref, Value(), Value());
+  return sparsec::toBuffer(b, loc, memref);
 }
 
 Value WaveKernel::emitWaveNumber(OpBuilder &b, Value item) {
