@@ -16,6 +16,7 @@
 #include "lowering/amdgpu/Arithmetic.h"
 #include "lowering/amdgpu/Buffers.h"
 #include "lowering/amdgpu/DenseKernels.h"
+#include "lowering/amdgpu/Versions.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -25,8 +26,6 @@ using namespace mlir;
 using namespace sparsec;
 
 static constexpr int64_t kWordBits = 64;
-/// Fewer columns leave most of a tile empty.
-static constexpr int64_t kLeastColumns = 16;
 /// Clocks of expanding 64 elements.
 static constexpr int64_t kExpandClocks = 84;
 
@@ -165,7 +164,9 @@ bool BitmaskGemm::matches() {
     if (isa<MemRefType>(operand.getType()) && !canBeBuffer(operand))
       return false;
   int64_t columns = cast<MemRefType>(x.getType()).getDimSize(xSwapped ? 0 : 1);
-  if (!ShapedType::isDynamic(columns) && columns < kLeastColumns)
+  if (ShapedType::isDynamic(columns))
+    columns = op->hasAttr(kManyColumnsAttrName) ? kUnknownSize : kLanes;
+  if (columns < kLeastColumns)
     return false;
   FailureOr<StoredWeight> found = findWeight();
   if (failed(found))
@@ -180,9 +181,8 @@ bool BitmaskGemm::matches() {
   TileProblem problem{weightFirst ? rows : columns,
                       weightFirst ? columns : rows, depth};
   (weightFirst ? problem.loadClocksA : problem.loadClocksB) = kExpandClocks;
-  double bits = estimateBits(
-      rows, llvm::divideCeil(depth, kWordBits), weight.storedElements,
-      ShapedType::isDynamic(columns) ? kUnknownSize : columns);
+  double bits = estimateBits(rows, llvm::divideCeil(depth, kWordBits),
+                             weight.storedElements, columns);
   return chooseTile(problem).clocks < bits;
 }
 
