@@ -292,7 +292,9 @@ def AmdgpuKernels : Pass<"sparsec-amdgpu-kernels", "::mlir::ModuleOp"> {
     times a vector has a wave for one row, or for several, whose EXEC mask is the mask
     of the weight; sums are taken in another order than k ascending, so not with
     `strict`. Times a matrix of 16 columns or more, or of a number that is not known,
-    it has a wave for each row and 64 columns, or up to 256.
+    it has a wave for each row and 64 columns, or up to 256; with few zeros it is
+    expanded into tiles in LDS. Two dense matrices, and convolutions with images and
+    filters of known sizes, are multiplied on such tiles too.
   }];
   let options = [
     Option<"strict", "strict", "bool", "false",
