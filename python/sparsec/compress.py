@@ -115,10 +115,11 @@ class SparseCompress:
         rows, cols = shape
         mask = np.frombuffer(bytes(sparse_weight.mask_bytes), np.uint8)
         output = np.zeros((len(inputs), rows), np.result_type(values, inputs))
-        stored = 0
-        for row in range(0, rows, int(window_size)):
-            height = min(int(window_size), rows - row)
-            window = np.empty((height, cols), values.dtype)
+        stored, step = 0, min(int(window_size), max(rows, 1))
+        buffer = np.empty((step, cols), values.dtype)
+        for row in range(0, rows, step):
+            height = min(step, rows - row)
+            window = buffer[:height]
             window_mask, count = _slice_bits(mask, row * cols, height * cols)
             _core.expand(bits(values[stored: stored + count]), window_mask,
                          bits(window.reshape(-1)))
