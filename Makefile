@@ -6,6 +6,9 @@
 
 JOBS ?= 2
 PYTHON ?= /usr/bin/python3
+# What the tests of the Python package use and nothing else does.
+PYTHON_TESTS = python3-venv python3-dev python3-pytest python3-hypothesis python3-scipy \
+               python3-matplotlib python3-torch python3-sklearn
 SOURCES = $(shell git ls-files '*.cpp' '*.h' '*.c')
 
 .PHONY: all build demo check bench docs format check-format tidy asan packages clean
@@ -25,6 +28,7 @@ demo: build
 
 # Every test; ends in ctest's summary.
 check: build
+	@cmake/install-packages.sh $(PYTHON_TESTS)
 	@ctest --test-dir build --output-on-failure
 
 # Tables of ours beside SciPy, OpenBLAS and rocSPARSE, of the packers, and of the emulator.

@@ -154,7 +154,8 @@ class RigLPruner:
 
     def attach(self, model: Any, total_steps: int,
                layers: Optional[Iterable[str]] = None) -> None:
-        """Draws patterns and applies them.
+        """Draws patterns and applies them. What is kept is scaled up by the square root
+        of what is missing, so that a layer's outputs vary as they did.
 
         Args:
             model: a torch.nn.Module.
@@ -183,6 +184,8 @@ class RigLPruner:
             mask = torch.zeros(named[name].numel(), dtype=torch.bool)
             mask[torch.randperm(mask.numel(), generator=generator)[:count]] = True
             self.masks[name] = mask.reshape(named[name].shape)
+            with torch.no_grad():
+                named[name].mul_(math.sqrt(mask.numel() / max(count, 1)))
         self.apply()
 
     def apply(self) -> None:
@@ -239,7 +242,7 @@ class RigLPruner:
         self.attach(model, epochs * steps, layers)
         schedule = None
         if optimizer is None:
-            optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+            optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
             schedule = torch.optim.lr_scheduler.LambdaLR(
                 optimizer, lambda step: max(1 - step / (epochs * steps), 0.0))
         for epoch in range(epochs):

@@ -129,7 +129,7 @@ def test_rigl_trains_digits_to_90_percent(capsys):
     import export
     import train
 
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # layers this small only lose by more
     images, labels, test_images, test_labels = train.load(np.random.default_rng(0))
     shapes = train.PRUNED
 
@@ -142,7 +142,7 @@ def test_rigl_trains_digits_to_90_percent(capsys):
         torch.manual_seed(0)
         model = Digits()
         pruner = RigLPruner(sparsity, update_interval=40)
-        weights = pruner.train(model, torch.nn.functional.cross_entropy, batches, epochs=40,
+        weights = pruner.train(model, torch.nn.functional.cross_entropy, batches, epochs=60,
                                layers=shapes)
         with torch.no_grad():
             logits = model(torch.from_numpy(test_images)).numpy()
