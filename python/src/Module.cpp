@@ -12,8 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "python/src/Products.h"
 #include "runtime/formats/Format.h"
+#include "runtime/products/Products.h"
 
 #include <cstring>
 #include <nanobind/nanobind.h>
@@ -23,7 +23,7 @@
 #include <stdexcept>
 
 namespace nb = nanobind;
-using namespace sparsec::python;
+using namespace sparsec::products;
 using namespace sparsec::formats;
 
 namespace {

@@ -6,14 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SPARSEC_PYTHON_SRC_PRODUCTS_H
-#define SPARSEC_PYTHON_SRC_PRODUCTS_H
+#ifndef SPARSEC_RUNTIME_PRODUCTS_PRODUCTS_H
+#define SPARSEC_RUNTIME_PRODUCTS_PRODUCTS_H
 
-#include "python/src/Kernels.h"
+#include "runtime/products/Kernels.h"
 
 #include <vector>
 
-namespace sparsec::python {
+namespace sparsec::products {
 
 /// y = A x for `lines` lines (rows of blocks for block), of which `work`
 /// multiply-adds are due in all. x has `k` columns.
@@ -57,6 +57,6 @@ void gatherIndices(const Elements &elements, const uint64_t *mask,
 void expandElements(const Elements &elements, const void *values,
                     const uint64_t *mask, const int64_t *offsets, void *to);
 
-} // namespace sparsec::python
+} // namespace sparsec::products
 
-#endif // SPARSEC_PYTHON_SRC_PRODUCTS_H
+#endif // SPARSEC_RUNTIME_PRODUCTS_PRODUCTS_H

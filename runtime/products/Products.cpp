@@ -6,13 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "python/src/Products.h"
+#include "runtime/products/Products.h"
 #include "runtime/formats/Parallel.h"
 
 #include <algorithm>
 #include <omp.h>
 
-namespace sparsec::python {
+namespace sparsec::products {
 
 using formats::parallelFor;
 
@@ -202,4 +202,4 @@ void expandElements(const Elements &elements, const void *values,
   });
 }
 
-} // namespace sparsec::python
+} // namespace sparsec::products

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The inner loops of the Python package, each over a range of lines, so that
+// The inner loops of products and packing, each over a range of lines, so that
 // Products.cpp decides on threads. One source, Kernels.cpp, is compiled for
 // several instruction sets; each gives one KernelSet.
 //
@@ -15,13 +15,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SPARSEC_PYTHON_SRC_KERNELS_H
-#define SPARSEC_PYTHON_SRC_KERNELS_H
+#ifndef SPARSEC_RUNTIME_PRODUCTS_KERNELS_H
+#define SPARSEC_RUNTIME_PRODUCTS_KERNELS_H
 
 #include <cstddef>
 #include <cstdint>
 
-namespace sparsec::python {
+namespace sparsec::products {
 
 /// csr by rows, csc by columns: `indexBytes` is 2 or 4.
 template <typename T> struct LinesView {
@@ -105,6 +105,6 @@ const KernelSet &kernels();
 
 template <typename T> const TypedKernels<T> &typedKernels();
 
-} // namespace sparsec::python
+} // namespace sparsec::products
 
-#endif // SPARSEC_PYTHON_SRC_KERNELS_H
+#endif // SPARSEC_RUNTIME_PRODUCTS_KERNELS_H

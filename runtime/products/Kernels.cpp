@@ -13,13 +13,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "python/src/Kernels.h"
+#include "runtime/products/Kernels.h"
 
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
 
-namespace sparsec::python {
+namespace sparsec::products {
 namespace {
 
 int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -511,4 +511,4 @@ extern const KernelSet SPARSEC_PASTE(SPARSEC_ISA, Kernels) = {
     indicesOf<uint16_t>,
     indicesOf<uint32_t>};
 
-} // namespace sparsec::python
+} // namespace sparsec::products
