@@ -4,7 +4,7 @@
 """Which weights are kept.
 
 Pruners take arrays and give pruned copies; `mask` gives what is kept as booleans.
-RigLPruner moves a pattern while a torch model trains: see sparsec.training.
+RigLPruner moves a pattern while a torch model trains: see sparsec.rigl.
 """
 
 import math
@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from sparsec._arrays import as_elements
-from sparsec.training import RigLPruner
+from sparsec.rigl import RigLPruner
 
 __all__ = ["MagnitudePruner", "NMPruner", "RigLPruner", "StructuredPruner",
            "cubic_sparsity"]

@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // The inner loops of products and packing, each over a range of lines, so that
-// Products.cpp decides on threads. One source, Kernels.cpp, is compiled for
-// several instruction sets; each gives one KernelSet.
+// Products.cpp decides on threads. Kernels.cpp and PackingKernels.cpp are
+// compiled for several instruction sets; each gives one set of kernels.
 //
 // Kernels trust their arguments: component arrays have been validated by
 // runtime/formats. Dense operands are row major without gaps, `k` columns wide.
@@ -87,23 +87,36 @@ struct BitKernels {
                  void *elements);
 };
 
-struct KernelSet {
-  const char *name;
+struct ProductKernelSet {
   TypedKernels<float> f32;
   TypedKernels<double> f64;
   TypedKernels<int64_t> i64;
+};
+
+struct PackingKernelSet {
   BitKernels bits[4]; ///< elements of 1, 2, 4 and 8 bytes
   /// The positions of the set bits among the first n.
   void (*indices16)(const uint64_t *mask, int64_t n, uint16_t *indices);
   void (*indices32)(const uint64_t *mask, int64_t n, uint32_t *indices);
 };
 
-extern const KernelSet baselineKernels, avx2Kernels, avx512Kernels;
+extern const ProductKernelSet baselineProducts, avx2Products, avx512Products;
+extern const PackingKernelSet baselinePacking, avx2Packing, avx512Packing;
 
-/// The set for this machine.
+/// The kernels for this machine.
+struct KernelSet {
+  const char *name; ///< of the instruction set
+  const ProductKernelSet &products;
+  const PackingKernelSet &packing;
+};
 const KernelSet &kernels();
 
 template <typename T> const TypedKernels<T> &typedKernels();
+
+// SPARSEC_ISA is what a source of kernels is compiled for: baselineProducts.
+#define SPARSEC_PASTE2(a, b) a##b
+#define SPARSEC_PASTE(a, b) SPARSEC_PASTE2(a, b)
+#define SPARSEC_KERNELS(what) SPARSEC_PASTE(SPARSEC_ISA, what)
 
 } // namespace sparsec::products
 

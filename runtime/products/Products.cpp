@@ -17,27 +17,31 @@ namespace sparsec::products {
 using formats::parallelFor;
 
 const KernelSet &kernels() {
-  static const KernelSet &chosen = []() -> const KernelSet & {
+  static const KernelSet chosen = []() -> KernelSet {
 #ifdef SPARSEC_HAS_avx512
     if (__builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2"))
-      return avx512Kernels;
+      return {"avx512", avx512Products, avx512Packing};
 #endif
 #ifdef SPARSEC_HAS_avx2
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt"))
-      return avx2Kernels;
+      return {"avx2", avx2Products, avx2Packing};
 #endif
-    return baselineKernels;
+    return {"baseline", baselineProducts, baselinePacking};
   }();
   return chosen;
 }
 
-template <> const TypedKernels<float> &typedKernels() { return kernels().f32; }
-template <> const TypedKernels<double> &typedKernels() { return kernels().f64; }
+template <> const TypedKernels<float> &typedKernels() {
+  return kernels().products.f32;
+}
+template <> const TypedKernels<double> &typedKernels() {
+  return kernels().products.f64;
+}
 template <> const TypedKernels<int64_t> &typedKernels() {
-  return kernels().i64;
+  return kernels().products.i64;
 }
 
 namespace {
@@ -122,7 +126,7 @@ SPARSEC_INSTANTIATE_TYPE(int64_t)
 
 namespace {
 const BitKernels &bitKernels(const Elements &elements) {
-  return kernels().bits[__builtin_ctz(elements.elementBytes)];
+  return kernels().packing.bits[__builtin_ctz(elements.elementBytes)];
 }
 
 /// Calls fn(line, first element, elements of the line) in parallel.
@@ -185,11 +189,11 @@ void gatherIndices(const Elements &elements, const uint64_t *mask,
   forLines(elements, [&](int64_t line, int64_t, int64_t n) {
     const uint64_t *bits = mask + line * elements.words();
     if (indexBytes == 2)
-      kernels().indices16(bits, n,
-                          static_cast<uint16_t *>(indices) + offsets[line]);
+      kernels().packing.indices16(
+          bits, n, static_cast<uint16_t *>(indices) + offsets[line]);
     else
-      kernels().indices32(bits, n,
-                          static_cast<uint32_t *>(indices) + offsets[line]);
+      kernels().packing.indices32(
+          bits, n, static_cast<uint32_t *>(indices) + offsets[line]);
   });
 }
 
