@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks and views that all classes share."""
 
-import numbers
 from typing import Any, Tuple
 
 import numpy as np
@@ -52,8 +51,7 @@ def bits(array: np.ndarray) -> np.ndarray:
 def as_shape(shape: Any) -> Tuple[int, int]:
     try:
         rows, cols = (int(extent) for extent in shape)
-        if any(isinstance(extent, numbers.Real) and extent != int(extent)
-               for extent in shape):
+        if any(extent != int(extent) for extent in shape):
             raise TypeError
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"shape must be two integers, got {shape!r}") from None
@@ -80,7 +78,7 @@ def as_integers(values: Any, what: str, limit: int) -> np.ndarray:
 
 
 def as_threshold(threshold: Any) -> float:
-    if not isinstance(threshold, numbers.Real) or not threshold >= 0:
+    if not isinstance(threshold, (int, float, np.number)) or not threshold >= 0:
         raise ValueError(f"threshold must be a number of at least 0, got {threshold!r}")
     return float(threshold)
 

@@ -71,7 +71,8 @@ class LinesMatrix(SparseMatrix):
         """The same matrix in this format. Stored zeros (+0.0) are left out."""
         if type(matrix) is cls:
             return matrix
-        return cls._trusted(*matrix._convert(cls._format), matrix.shape)
+        values, indices, offsets = matrix._convert(cls._format)
+        return cls._trusted(values, indices, offsets, matrix.shape)
 
     def sampled_matmul(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """The stored elements of left @ right.T, and no others: with left = G and
@@ -116,7 +117,8 @@ class LinesMatrix(SparseMatrix):
                             transposed == (self._axis == 0), x, k, y)
 
 
-def rows_of(dense: np.ndarray, threshold: float) -> Tuple[np.ndarray, ...]:
+def rows_of(dense: np.ndarray,
+            threshold: float) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """values, column indices and offsets of a dense matrix."""
     dense, significant, drop = keep_rule(as_matrix(dense), threshold)
     rows, cols = dense.shape

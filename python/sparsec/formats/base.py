@@ -24,7 +24,7 @@ class SparseMatrix:
     # The core's name of the format.
     _format: ClassVar[str]
     # The core's component arrays after the values.
-    _pattern: Tuple[np.ndarray, ...]
+    _pattern: Tuple[np.ndarray, np.ndarray]
     _values: np.ndarray
     _shape: Tuple[int, int]
 
@@ -152,16 +152,12 @@ class SparseMatrix:
         return to_torch(self)
 
     @classmethod
-    def from_dense(cls: Type[Self], dense: np.ndarray, *args: Any, **kwargs: Any) -> Self:
-        raise NotImplementedError
-
-    @classmethod
-    def from_sparse(cls: Type[Self], matrix: "SparseMatrix", **options: Any) -> Self:
+    def from_sparse(cls: Type[Self], matrix: "SparseMatrix") -> Self:
         """The same matrix in this format. Stored zeros (+0.0) are left out."""
         raise NotImplementedError
 
     @classmethod
-    def from_scipy(cls: Type[Self], matrix: Any, **options: Any) -> Self:
+    def from_scipy(cls: Type[Self], matrix: Any) -> Self:
         """From any class of scipy.sparse; duplicates are added up.
 
         Raises:
@@ -169,10 +165,10 @@ class SparseMatrix:
         """
         from sparsec.formats.exchange import from_scipy
 
-        return cls.from_sparse(from_scipy(matrix), **options)
+        return cls.from_sparse(from_scipy(matrix))
 
     @classmethod
-    def from_torch(cls: Type[Self], tensor: Any, **options: Any) -> Self:
+    def from_torch(cls: Type[Self], tensor: Any) -> Self:
         """From a sparse torch tensor (coo, csr, csc, bsr) with two dimensions.
 
         Raises:
@@ -180,7 +176,7 @@ class SparseMatrix:
         """
         from sparsec.formats.exchange import from_torch
 
-        return cls.from_sparse(from_torch(tensor), **options)
+        return cls.from_sparse(from_torch(tensor))
 
     def __repr__(self) -> str:
         elements = self.nrows * self.ncols

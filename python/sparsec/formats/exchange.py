@@ -50,10 +50,9 @@ def from_scipy(matrix: Any) -> SparseMatrix:
 
 def to_torch(matrix: SparseMatrix) -> Any:
     torch = _import("torch")
-    if isinstance(matrix, CSCMatrix):
-        make, lines = torch.sparse_csc_tensor, matrix
-    else:
-        make, lines = torch.sparse_csr_tensor, CSRMatrix.from_sparse(matrix)
+    by_columns = isinstance(matrix, CSCMatrix)
+    make = torch.sparse_csc_tensor if by_columns else torch.sparse_csr_tensor
+    lines = matrix if by_columns else CSRMatrix.from_sparse(matrix)
     indices, offsets = (torch.from_numpy(part.astype(np.int64)) for part in _indices(lines))
     return make(offsets, indices, torch.from_numpy(lines.values), lines.shape)
 
@@ -78,13 +77,13 @@ def from_torch(tensor: Any) -> SparseMatrix:
     if tensor.layout == torch.sparse_coo:
         sparse = _import("scipy.sparse")
         tensor = tensor.coalesce()
-        entries = (tensor.values().numpy(), tuple(tensor.indices().numpy()))
-        return from_scipy(sparse.coo_matrix(entries, tuple(tensor.shape)))
+        return from_scipy(sparse.coo_matrix(
+            (tensor.values().numpy(), tuple(tensor.indices().numpy())), tuple(tensor.shape)))
     if tensor.layout == torch.sparse_bsr:
         sparse = _import("scipy.sparse")
-        entries = (tensor.values().numpy(), tensor.col_indices().numpy(),
-                   tensor.crow_indices().numpy())
-        return from_scipy(sparse.bsr_matrix(entries, tuple(tensor.shape)))
+        return from_scipy(sparse.bsr_matrix(
+            (tensor.values().numpy(), tensor.col_indices().numpy(),
+             tensor.crow_indices().numpy()), tuple(tensor.shape)))
     raise ValueError(f"torch layout {tensor.layout} is not supported: use sparse_csr")
 
 
