@@ -42,6 +42,7 @@ except ImportError as error:
     sys.exit(f"benchmark_sparse_formats.py: {error}; pip install ./python, and SciPy")
 
 MB = 2**20
+THREADS = os.environ.get("OMP_NUM_THREADS", CORES)
 FORMATS = {"CSR": CSRMatrix, "CSC": CSCMatrix, "Bitmask": BitmaskMatrix,
            "Block 8x8": BlockSparseMatrix}
 BENCHMARKS = ("memory", "matvec", "construction", "scipy", "compress")
@@ -287,7 +288,7 @@ def main():
     several = [args.sparsity] if args.sparsity is not None else [0.5, 0.7, 0.8, 0.9, 0.95]
     few = [args.sparsity] if args.sparsity is not None else [0.8, 0.9, 0.95]
     one = args.sparsity if args.sparsity is not None else 0.9
-    print(f"Machine: {describe_machine()}; {CORES} threads for sparsec and NumPy, 1 for "
+    print(f"Machine: {describe_machine()}; {THREADS} threads for sparsec and NumPy, 1 for "
           f"SciPy; kernels: {_core.instruction_set()}; NumPy {np.__version__}, SciPy "
           f"{scipy.__version__}. In brackets: the document's figures.")
     chosen = [args.benchmark] if args.benchmark else BENCHMARKS

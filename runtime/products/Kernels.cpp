@@ -330,10 +330,32 @@ void blockTimes(const BlockView<T> &a, int64_t begin, int64_t end, const T *x,
     }
 }
 
+/// A block's sums stay in registers until the block is done.
+template <typename T>
+void block8TimesVectorTransposed(const BlockView<T> &a, int64_t begin,
+                                 int64_t end, const T *x, T *y) {
+  for (int64_t r = begin; r < end; ++r) {
+    int64_t height = least(8, a.rows - r * 8);
+    for (int64_t b = a.offsets[r]; b < a.offsets[r + 1]; ++b) {
+      const T *block = a.values + b * 64;
+      T sums[8] = {};
+      for (int64_t i = 0; i < height; ++i)
+#pragma omp simd
+        for (int j = 0; j < 8; ++j)
+          sums[j] += block[8 * i + j] * x[r * 8 + i];
+      int64_t col = int64_t(a.indices[b]) * 8;
+      for (int64_t j = 0; j < least(8, a.cols - col); ++j)
+        y[col + j] += sums[j];
+    }
+  }
+}
+
 template <typename T>
 void blockTimesTransposed(const BlockView<T> &a, int64_t begin, int64_t end,
                           int64_t column0, int64_t column1, const T *x,
                           int64_t k, T *y) {
+  if (k == 1 && a.size == 8)
+    return block8TimesVectorTransposed(a, begin, end, x, y);
   for (int64_t r = begin; r < end; ++r)
     for (int64_t b = a.offsets[r]; b < a.offsets[r + 1]; ++b) {
       int64_t col = int64_t(a.indices[b]) * a.size;
@@ -341,11 +363,6 @@ void blockTimesTransposed(const BlockView<T> &a, int64_t begin, int64_t end,
       for (int64_t i = 0; i < least(a.size, a.rows - r * a.size); ++i) {
         const T *row = a.values + (b * a.size + i) * a.size;
         const T *from = x + (r * a.size + i) * k;
-        if (k == 1 && width == 8) {
-          for (int j = 0; j < 8; ++j)
-            y[col + j] += row[j] * from[0];
-          continue;
-        }
         if (k == 1) {
 #pragma omp simd
           for (int64_t j = 0; j < width; ++j)
