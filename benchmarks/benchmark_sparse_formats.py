@@ -288,7 +288,7 @@ def main():
     several = [args.sparsity] if args.sparsity is not None else [0.5, 0.7, 0.8, 0.9, 0.95]
     few = [args.sparsity] if args.sparsity is not None else [0.8, 0.9, 0.95]
     one = args.sparsity if args.sparsity is not None else 0.9
-    print(f"Machine: {describe_machine()}; {THREADS} threads for sparsec and NumPy, 1 for "
+    print(f"Machine: {describe_machine()}; threads: {THREADS} for sparsec and NumPy, 1 for "
           f"SciPy; kernels: {_core.instruction_set()}; NumPy {np.__version__}, SciPy "
           f"{scipy.__version__}. In brackets: the document's figures.")
     chosen = [args.benchmark] if args.benchmark else BENCHMARKS
