@@ -1,6 +1,6 @@
 // Windows of packed weights, for a weight that is larger than half of the budget.
 //
-// RUN: sparsec-opt %s -split-input-file --sparsec-tile-windows=weight-budget=64 | FileCheck %s
+// RUN: sparsec-opt %s -split-input-file --sparsec-tile-windows=weight-budget=64 --canonicalize | FileCheck %s
 // RUN: not sparsec-opt %s -split-input-file --sparsec-tile-windows=weight-budget=16 2>&1 | FileCheck %s --check-prefix=LEAST
 
 // 6 values of 4 bytes, 6 indices of 2 and 5 offsets of 4: 56 bytes for four rows, so
