@@ -10,7 +10,9 @@
 #include "runtime/formats/Parallel.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <omp.h>
+#include <string_view>
 
 namespace sparsec::products {
 
@@ -18,8 +20,13 @@ using formats::parallelFor;
 
 const KernelSet &kernels() {
   static const KernelSet chosen = []() -> KernelSet {
+    // So that the others are tested where AVX-512 is.
+    const char *named = std::getenv("SPARSEC_KERNELS");
+    std::string_view highest = named ? named : "";
+    if (highest == "baseline")
+      return {"baseline", baselineProducts, baselinePacking};
 #ifdef SPARSEC_HAS_avx512
-    if (__builtin_cpu_supports("avx512bw") &&
+    if (highest != "avx2" && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2"))
       return {"avx512", avx512Products, avx512Packing};
