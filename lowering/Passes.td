@@ -295,6 +295,12 @@ def AmdgpuKernels : Pass<"sparsec-amdgpu-kernels", "::mlir::ModuleOp"> {
     it has a wave for each row and 64 columns, or up to 256; with few zeros it is
     expanded into tiles in LDS. Two dense matrices, and convolutions with images and
     filters of known sizes, are multiplied on such tiles too.
+
+    `csr`, `csc` and `block` have the same: lanes are entries of a row or elements of a
+    block for a vector, columns for a matrix. With 2 to 15 columns lanes are entries by
+    columns. Where the reduction is the outer dimension of the format, sums are in LDS
+    and added up in a fixed order. What kernel there is for a batch of unknown size is
+    chosen when the model runs.
   }];
   let options = [
     Option<"strict", "strict", "bool", "false",
