@@ -196,9 +196,9 @@ int64_t sparsec_rt_threads(int64_t work);
  * the entry's bound. Called on the thread that runs the entry only. */
 void sparsec_rt_decompressed(int64_t bytes);
 
-/* Rows [begin, end) of `total` of an array of the model's weights have been read,
- * and those behind them are next: what was read may leave memory, from where it
- * comes back out of the file when it is read again. */
+/* Rows [begin, end) of `total` of an array of the model's weights have been
+ * read, and those behind them are next: what was read may leave memory, from
+ * where it comes back out of the file when it is read again. */
 void sparsec_rt_streamed(const void *array, int64_t bytes, int64_t begin,
                          int64_t end, int64_t total);
 
