@@ -55,6 +55,45 @@ Value BitmaskKernel::loadValues(OpBuilder &b, Value bits, Value position,
   return active.getResult(0);
 }
 
+SmallVector<Value> BitmaskKernel::forEachWord(
+    OpBuilder &b, const StoredWeight &weight, Value row, ValueRange initial,
+    function_ref<SmallVector<Value>(OpBuilder &, Value, Value, Value,
+                                    ValueRange)>
+        body) {
+  int64_t words = llvm::divideCeil(weightType.getDimSize(1), kLanes);
+  Value mask = toBuffer(b, memref::CollapseShapeOp::create(
+                               b, loc, weight.storage.components[1],
+                               SmallVector<ReassociationIndices>{{0, 1}}));
+  Value offset =
+      loadEntry(b, loc, toBuffer(b, weight.storage.components[2]), row);
+  Value first = add(b, mul(b, toI32(b, row), words), lane);
+  SmallVector<Value> state(initial);
+  state.push_back(readFirstLane(b, offset));
+  // 64 words at a time, a lane each; what is beyond the row is not used.
+  state = forLoop(
+      b, loc, i32(b, 0), i32(b, words), i32(b, kLanes), state,
+      [&](OpBuilder &b, Location loc, Value base, ValueRange carried) {
+        Value held = memref::LoadOp::create(b, loc, mask,
+                                            toIndex(b, add(b, first, base)));
+        Value end =
+            arith::MinUIOp::create(b, loc, i32(b, words), add(b, base, kLanes));
+        return forLoop(
+            b, loc, base, end, i32(b, 1), carried,
+            [&](OpBuilder &b, Location loc, Value word, ValueRange carried) {
+              Value bits = intrinsic(
+                  b, b.getI64Type(), "llvm.amdgcn.readlane.i64",
+                  ValueRange{held, arith::SubIOp::create(b, loc, word, base)});
+              Value position = carried.back();
+              SmallVector<Value> next =
+                  body(b, word, bits, position, carried.drop_back());
+              next.push_back(add(b, position, countBits(b, bits)));
+              return next;
+            });
+      });
+  state.pop_back();
+  return state;
+}
+
 SmallVector<Value> BitmaskKernel::forEachEntry(
     OpBuilder &b, Value bits, Value word, Value position, Value values,
     ValueRange state,

@@ -32,19 +32,13 @@ LogicalResult BitmaskUpdates::run() {
         Value values = toBuffer(b, weight.storage.components[0]);
         Value at = addIndex(b, loc, toIndex(b, row), weight.storage.first);
         Value factor = loadFactor(b, row);
-        Value begin = loadEntry(b, loc, weight.storage.components[2], at);
-        int64_t words = llvm::divideCeil(weightType.getDimSize(1), kLanes);
-        forLoop(
-            b, loc, createIndex(b, loc, 0), createIndex(b, loc, words),
-            createIndex(b, loc, 1), begin,
-            [&](OpBuilder &b, Location loc, Value word, ValueRange carried) {
-              Value bits = loadEntry(b, loc, weight.storage.components[1],
-                                     ValueRange{at, word});
-              Value position = carried[0];
-              emitWord(b, bits, toI32(b, word), position, values, factor,
-                       accumulate);
-              return SmallVector<Value>{add(b, position, countBits(b, bits))};
-            });
+        forEachWord(b, weight, at, {},
+                    [&](OpBuilder &b, Value word, Value bits, Value position,
+                        ValueRange) {
+                      emitWord(b, bits, word, position, values, factor,
+                               accumulate);
+                      return SmallVector<Value>();
+                    });
       });
 }
 

@@ -99,7 +99,7 @@ void BlockGemv::emitTotals(OpBuilder &b, Value group, Value wave, Value lane,
 SmallVector<Value> BlockGemv::emitBlocks(OpBuilder &b, Value group, Value wave,
                                          Value row, Value part,
                                          const StoredWeight &weight) {
-  Value values = toBuffer(b, weight.storage.components[0]);
+  Value values = toValues(b, weight);
   Value indices = weight.storage.components[1];
   Value vector = toBuffer(b, x);
   auto [begin, end] = loadRange(b, weight, group);
@@ -123,11 +123,8 @@ SmallVector<Value> BlockGemv::emitBlocks(OpBuilder &b, Value group, Value wave,
             b, loc, memref::LoadOp::create(b, loc, vector, toIndex(b, k)));
         SmallVector<Value> next;
         for (auto [t, sum] : llvm::enumerate(carried)) {
-          Value r = toIndex(b, add(b, row, int64_t(t) * rowsAtOnce));
-          Value value = toF32(
-              b, loc,
-              memref::LoadOp::create(b, loc, values,
-                                     ValueRange{at, r, toIndex(b, inBlock)}));
+          Value value = loadElement(
+              b, values, block, add(b, row, int64_t(t) * rowsAtOnce), inBlock);
           next.push_back(multiplyAdd(b, sum, value, factor));
         }
         return next;

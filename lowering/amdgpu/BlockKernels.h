@@ -28,6 +28,12 @@ protected:
   Range loadRange(mlir::OpBuilder &b, const StoredWeight &weight,
                   mlir::Value group);
 
+  /// The values, read by buffer_load, and one of them.
+  mlir::Value toValues(mlir::OpBuilder &b, const StoredWeight &weight);
+  mlir::Value loadElement(mlir::OpBuilder &b, mlir::Value values,
+                          mlir::Value block, mlir::Value row,
+                          mlir::Value column);
+
   int64_t size = 0; ///< rows and columns of a block
 };
 

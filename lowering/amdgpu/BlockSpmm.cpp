@@ -74,17 +74,14 @@ SmallVector<Value> BlockSpmm::emitBlock(OpBuilder &b,
   // Lanes that hold the rows: element l is in lane l % 64 of l / 64.
   SmallVector<Value> held;
   if (!scalars) {
-    Value lane = emitLane(b), buffer = toBuffer(b, values);
+    Value lane = emitLane(b), buffer = toValues(b, weight);
     Value column = arith::AndIOp::create(b, loc, lane, i32(b, size - 1));
     Value row =
         add(b, firstRow,
             arith::ShRUIOp::create(b, loc, lane, i32(b, llvm::Log2_64(size))));
     for (int64_t l = 0; l < rows * size; l += kLanes)
-      held.push_back(toF32(b, loc,
-                           memref::LoadOp::create(
-                               b, loc, buffer,
-                               ValueRange{at, toIndex(b, add(b, row, l / size)),
-                                          toIndex(b, column)})));
+      held.push_back(
+          loadElement(b, buffer, block, add(b, row, l / size), column));
   }
   SmallVector<Value> sums(carried);
   for (int64_t k = 0; k < size; k += depth) {

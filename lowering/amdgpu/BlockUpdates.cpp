@@ -12,7 +12,6 @@
 #include "lowering/amdgpu/BlockKernels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 using namespace sparsec;
@@ -42,33 +41,31 @@ LogicalResult BlockUpdates::run() {
       "update_block", size,
       [&](OpBuilder &b, const StoredWeight &weight, Value group,
           Accumulate accumulate) {
-        Value values = toBuffer(b, weight.storage.components[0]);
+        Value values = toValues(b, weight);
         Value indices = toBuffer(b, weight.storage.components[1]);
         auto [begin, end] = loadRange(b, weight, group);
         SmallVector<Value> factors =
             loadFactors(b, group, toI32(b, weight.outerCount));
         // Columns of blocks, one after the other.
-        forLoop(b, loc, add(b, mul(b, begin, size), slot), mul(b, end, size),
-                i32(b, slots), {},
-                [&](OpBuilder &b, Location loc, Value at, ValueRange) {
-                  Value block =
-                      toIndex(b, arith::ShRUIOp::create(
-                                     b, loc, at, i32(b, llvm::Log2_64(size))));
-                  Value column =
-                      arith::AndIOp::create(b, loc, at, i32(b, size - 1));
-                  Value sum = f32Zero(b);
-                  for (int64_t r = 0; r < size; ++r) {
-                    Value value = memref::LoadOp::create(
-                        b, loc, values,
-                        ValueRange{block, createIndex(b, loc, r),
-                                   toIndex(b, column)});
-                    sum = multiplyAdd(b, sum, toF32(b, loc, value), factors[r]);
-                  }
-                  Value inner =
-                      add(b, mul(b, loadEntry(b, loc, indices, block), size),
-                          column);
-                  accumulate(b, inner, sum, Value());
-                  return SmallVector<Value>();
-                });
+        forLoop(
+            b, loc, add(b, mul(b, begin, size), slot), mul(b, end, size),
+            i32(b, slots), {},
+            [&](OpBuilder &b, Location loc, Value at, ValueRange) {
+              Value block = arith::ShRUIOp::create(b, loc, at,
+                                                   i32(b, llvm::Log2_64(size)));
+              Value column =
+                  arith::AndIOp::create(b, loc, at, i32(b, size - 1));
+              Value sum = f32Zero(b);
+              for (int64_t r = 0; r < size; ++r) {
+                Value value = loadElement(b, values, block, i32(b, r), column);
+                sum = multiplyAdd(b, sum, value, factors[r]);
+              }
+              Value inner = add(
+                  b,
+                  mul(b, loadEntry(b, loc, indices, toIndex(b, block)), size),
+                  column);
+              accumulate(b, inner, sum, Value());
+              return SmallVector<Value>();
+            });
       });
 }

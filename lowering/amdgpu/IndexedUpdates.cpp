@@ -23,10 +23,8 @@ LogicalResult IndexedUpdates::run() {
       [&](OpBuilder &b, const StoredWeight &weight, Value row,
           Accumulate accumulate) {
         Entries entries = toEntries(b, weight);
-        Value offsets = weight.storage.components[2];
         Value at = addIndex(b, loc, toIndex(b, row), weight.storage.first);
-        Value begin = loadEntry(b, loc, offsets, at);
-        Value end = loadEntry(b, loc, offsets, addIndex(b, loc, at, 1));
+        auto [begin, end] = loadOffsets(b, weight, at);
         Value factor = loadFactor(b, row);
         forLoop(b, loc, add(b, begin, slot), end, i32(b, slots), {},
                 [&](OpBuilder &b, Location loc, Value position, ValueRange) {

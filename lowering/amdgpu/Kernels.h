@@ -32,6 +32,16 @@ protected:
   /// The value of this lane, whose bit is set.
   mlir::Value loadValue(mlir::OpBuilder &b, mlir::Value bits,
                         mlir::Value position, mlir::Value values);
+  /// Goes through the words of a row where LDS is written between: lanes load
+  /// the mask, as scalar loads would not be made. `body` gets the position of
+  /// the first value of the word.
+  llvm::SmallVector<mlir::Value>
+  forEachWord(mlir::OpBuilder &b, const StoredWeight &weight, mlir::Value row,
+              mlir::ValueRange state,
+              llvm::function_ref<llvm::SmallVector<mlir::Value>(
+                  mlir::OpBuilder &, mlir::Value word, mlir::Value bits,
+                  mlir::Value position, mlir::ValueRange)>
+                  body);
   /// Goes through the entries of a word, so many at a time as there are slots,
   /// by a list of their inner indices that lanes write to LDS.
   llvm::SmallVector<mlir::Value>

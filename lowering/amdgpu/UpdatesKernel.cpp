@@ -178,6 +178,14 @@ void UpdatesKernel::emitWave(OpBuilder &b, Value chunk, Value group, Value wave,
           });
 }
 
+std::pair<Value, Value>
+UpdatesKernel::loadOffsets(OpBuilder &b, const StoredWeight &weight, Value at) {
+  Value offsets = toBuffer(b, weight.storage.components[2]);
+  Value begin = loadEntry(b, loc, offsets, at);
+  Value end = loadEntry(b, loc, offsets, addIndex(b, loc, at, 1));
+  return {readFirstLane(b, begin), readFirstLane(b, end)};
+}
+
 void UpdatesKernel::emitTotals(OpBuilder &b, Value chunk, Value wave) {
   int64_t sums = rangeSize * lanesOfColumns;
   Value item = add(b, mul(b, wave, kLanes), lane);
@@ -218,12 +226,16 @@ void UpdatesKernel::addChunks() {
   launchOver(
       b, loc, "add_chunks", {b.getIndexAttr(outputs), count},
       [&](OpBuilder &b, Location loc, ValueRange at) {
-        Value sum = f32Zero(b);
+        Value sum = f32Zero(b), parts = partials;
+        auto type = cast<MemRefType>(parts.getType());
+        if (type.hasStaticShape() &&
+            type.getNumElements() <= mostElements(type))
+          parts = toBuffer(b, parts);
         SmallVector<Value> total = forLoop(
             b, loc, createIndex(b, loc, 0), createIndex(b, loc, chunks),
             createIndex(b, loc, 1), sum,
             [&](OpBuilder &b, Location loc, Value n, ValueRange carried) {
-              Value part = memref::LoadOp::create(b, loc, partials,
+              Value part = memref::LoadOp::create(b, loc, parts,
                                                   ValueRange{n, at[0], at[1]});
               return SmallVector<Value>{
                   arith::AddFOp::create(b, loc, carried[0], part)};

@@ -35,6 +35,11 @@ protected:
   bool hasUpdates();
   mlir::LogicalResult launchUpdates(llvm::StringRef name, int64_t rows,
                                     UpdateBody body);
+  /// The offsets of a row, or of a block row, and the next. What is in LDS may
+  /// be what a scalar load reads, for all that LLVM knows, so these are not.
+  std::pair<mlir::Value, mlir::Value>
+  loadOffsets(mlir::OpBuilder &b, const StoredWeight &weight, mlir::Value at);
+
   int64_t ranges = 1;     ///< that inner indices are divided into
   int64_t rangeSize = 0;  ///< a multiple of 64
   mlir::Value rangeFirst; ///< where the wave's begins; null for 0

@@ -167,6 +167,10 @@ Value WaveKernel::readLane(OpBuilder &b, Value value, Value lane) {
   return intrinsic(b, value.getType(), name, ValueRange{value, lane});
 }
 
+Value WaveKernel::readFirstLane(OpBuilder &b, Value value) {
+  return intrinsic(b, value.getType(), "llvm.amdgcn.readfirstlane.i32", value);
+}
+
 Value WaveKernel::multiplyAdd(OpBuilder &b, Value sum, Value x, Value y) {
   auto flags =
       strict ? arith::FastMathFlags::none : arith::FastMathFlags::contract;

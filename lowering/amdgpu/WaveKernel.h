@@ -84,6 +84,8 @@ protected:
   void waveBarrier(mlir::OpBuilder &b);
   /// The f32 or i32 of one lane, the same for all, as a scalar.
   mlir::Value readLane(mlir::OpBuilder &b, mlir::Value value, mlir::Value lane);
+  /// The same of the first lane that is on.
+  mlir::Value readFirstLane(mlir::OpBuilder &b, mlir::Value value);
   mlir::Value multiplyAdd(mlir::OpBuilder &b, mlir::Value sum, mlir::Value x,
                           mlir::Value y);
   /// Where the result of row `o` and column `c` is.
