@@ -217,14 +217,6 @@ sparsec::tools::readModelInfo(const sparsec_module_desc &description) {
   info.cpu = description.cpu;
   info.features = description.features;
   info.strict = description.strict_fp;
-  for (uint32_t i = 0; i < description.num_entries; ++i) {
-    const sparsec_entry &from = description.entries[i];
-    EntryInfo entry;
-    entry.name = from.name;
-    entry.boundDecompressed = from.bound_decompressed_bytes;
-    entry.boundWorking = from.bound_working_bytes;
-    info.entries.push_back(std::move(entry));
-  }
   for (uint32_t i = 0; i < description.num_weights; ++i) {
     const sparsec_weight &from = description.weights[i];
     WeightInfo weight;

@@ -548,8 +548,8 @@ case("artefact", "run: text", ["run", "m.so", "--input", "x.npy"], BAD, r"m\.so"
      files={"m.so": b"not a model\n" * 50, "x.npy": npy(X)})
 case("artefact", "run: the model instead", ["run", "m.mlir", "--input", "x.npy"], BAD,
      r"m\.mlir", "compile", files={"m.mlir": GOOD, "x.npy": npy(X)})
-artefact("a newer ABI", patched(ELF, MODULE + 8, struct.pack("<I", 2)),
-         "version 2|ABI 2", "compile|runtime|upgrade")
+artefact("a newer ABI", patched(ELF, MODULE + 8, struct.pack("<I", 99)),
+         "version 99|ABI 99", "compile|runtime|upgrade")
 artefact("a much newer ABI", patched(ELF, MODULE + 8, struct.pack("<I", 2**32 - 1)),
          "4294967295")
 artefact("an older ABI", patched(ELF, MODULE + 8, struct.pack("<I", 0)), "0")
