@@ -14,7 +14,7 @@
 //   one-entry.so           -DONE_ENTRY
 //   no-main.so             -DNO_MAIN
 //   older-abi.so           -DABI_VERSION=0
-//   newer-abi.so           -DABI_VERSION=2 -DCALLS_UNKNOWN
+//   newer-abi.so           -DABI_VERSION=99 -DCALLS_UNKNOWN
 //   unknown-function.so    -DCALLS_UNKNOWN
 //   bad-magic.so           -DMAGIC=1
 //   bad-size.so            -DSTRUCT_BYTES=8
@@ -166,10 +166,10 @@ TEST(LoadTest, RefusesByStatusAndMessage) {
     EXPECT_EQ(loadError(modelPath(name), status), modelPath(name) + message);
   };
   expect("newer-abi", SPARSEC_INVALID_ARTEFACT,
-         " was compiled for sparsec ABI 2, this runtime has 1: update the "
+         " was compiled for sparsec ABI 99, this runtime has 2: update the "
          "runtime or compile the model again");
   expect("older-abi", SPARSEC_INVALID_ARTEFACT,
-         " was compiled for sparsec ABI 0, this runtime has 1: compile the "
+         " was compiled for sparsec ABI 0, this runtime has 2: compile the "
          "model again");
   expect("bad-magic", SPARSEC_INVALID_ARTEFACT,
          " is not a compiled model: its sparsec_module has a wrong magic "
@@ -177,7 +177,7 @@ TEST(LoadTest, RefusesByStatusAndMessage) {
   expect("no-module", SPARSEC_INVALID_ARTEFACT,
          " is not a compiled model: it does not export sparsec_module");
   expect("bad-size", SPARSEC_INVALID_ARTEFACT,
-         " is damaged: its description has 8 bytes, ABI 1 has 72");
+         " is damaged: its description has 8 bytes, ABI 2 has 72");
   expect("bad-rank", SPARSEC_INVALID_ARTEFACT,
          " is damaged: entry \"main\" has rank 9 in its results, at most 8");
   expect("needs-feature", SPARSEC_UNSUPPORTED,
