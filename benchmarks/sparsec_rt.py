@@ -59,7 +59,8 @@ class Entry(ctypes.Structure):
 
 
 class Candidate(ctypes.Structure):
-    _fields_ = [("format", ctypes.c_char_p), ("bytes", ctypes.c_int64)]
+    _fields_ = [("format", ctypes.c_char_p), ("bytes", ctypes.c_int64),
+                ("seconds", ctypes.c_double)]
 
 
 class Weight(ctypes.Structure):
@@ -69,6 +70,9 @@ class Weight(ctypes.Structure):
                 ("format", ctypes.c_char_p), ("reason", ctypes.c_char_p),
                 ("nnz", ctypes.c_int64), ("dense_bytes", ctypes.c_int64),
                 ("compressed_bytes", ctypes.c_int64),
+                ("negative_zeros", ctypes.c_int64),
+                ("removed_rows", ctypes.c_int64),
+                ("removed_cols", ctypes.c_int64),
                 ("num_candidates", ctypes.c_uint32),
                 ("reserved", ctypes.c_uint32),
                 ("candidates", ctypes.POINTER(Candidate))]

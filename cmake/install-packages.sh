@@ -15,7 +15,7 @@ packages=(
   zlib1g-dev libzstd-dev
   # to test
   llvm-22-tools clang-format-22 libgtest-dev libgmock-dev
-  python3 python3-numpy rocminfo
+  python3 python3-numpy python3-jsonschema rocminfo
   # to compare with, in the benchmarks
   libbenchmark-dev python3-scipy libopenblas0-pthread
   "$@"

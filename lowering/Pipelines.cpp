@@ -76,6 +76,9 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
   pm.addPass(createFromLinalg());
   SelectFormatOptions select;
   select.format = options.format;
+  select.strategy = options.strategy;
+  select.target = options.target;
+  select.costTable = options.costTable;
   pm.addPass(createSelectFormat(select));
   if (!options.pack)
     return;
@@ -207,6 +210,10 @@ struct ModelOptions : PassPipelineOptions<ModelOptions> {
   Option<int64_t> windowRows{
       *this, "window-rows", llvm::cl::init(0),
       llvm::cl::desc("Rows of a window; 0 for as many as fit")};
+  Option<std::string> strategy{*this, "strategy", llvm::cl::init("rules"),
+                               llvm::cl::desc("rules, size or cost")};
+  Option<std::string> target{*this, "target", llvm::cl::init("host"),
+                             llvm::cl::desc("Whose cost table to use")};
 };
 
 struct HostOptions : PassPipelineOptions<HostOptions> {
@@ -243,8 +250,14 @@ void sparsec::registerPassesAndPipelines() {
   PassPipelineRegistration<ModelOptions>(
       "sparsec-model", "Find, choose, fuse and pack the weights of a model",
       [](OpPassManager &pm, const ModelOptions &options) {
-        buildModelPipeline(pm, {options.batch, options.format,
-                                options.memoryBudget, options.windowRows});
+        ModelPipelineOptions model;
+        model.batch = options.batch;
+        model.format = options.format;
+        model.strategy = options.strategy;
+        model.target = options.target;
+        model.memoryBudget = options.memoryBudget;
+        model.windowRows = options.windowRows;
+        buildModelPipeline(pm, model);
       });
   PassPipelineRegistration<HostOptions>(
       "sparsec-host", "Products with packed weights into loops for the host",

@@ -23,16 +23,17 @@ namespace sparsec {
 
 struct ModelPipelineOptions {
   int64_t batch = 0; ///< fix the leading dimension to this; 0 leaves it
-  std::string format = "auto"; ///< of sparsec-select-format
-  int64_t memoryBudget = -1;   ///< of sparsec-tile-windows
-  int64_t windowRows = 0;      ///< of sparsec-tile-windows
-  int64_t weightBudget = -1;   ///< of sparsec-tile-windows
-  bool pack = true;            ///< false stops when the formats are chosen
+  /// Of sparsec-select-format.
+  std::string format = "auto", strategy = "rules", target = "host", costTable;
+  int64_t memoryBudget = -1; ///< of sparsec-tile-windows
+  int64_t windowRows = 0;    ///< of sparsec-tile-windows
+  int64_t weightBudget = -1; ///< of sparsec-tile-windows
+  bool pack = true;          ///< false stops when the formats are chosen
 };
 
 /// Linalg or TOSA into products with packed weights:
-///   tosa to linalg, set-batch, from-linalg, select-format, fuse-epilogue,
-///   pack-weights, tile-windows.
+///   tosa to linalg, set-batch, from-linalg, eliminate-dead-channels,
+///   select-format, fuse-epilogue, pack-weights, tile-windows.
 void buildModelPipeline(mlir::OpPassManager &pm,
                         const ModelPipelineOptions &options);
 

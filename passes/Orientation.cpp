@@ -19,8 +19,7 @@ static unsigned getReductionDim(MatmulOp op, unsigned side) {
   return (side == 0) != transposed ? 1 : 0;
 }
 
-/// Whether all uses of `op` are products that add up along its columns.
-static bool addsAlongColumns(CompressOp op) {
+bool Orientation::addsAlongColumns(CompressOp op) {
   return !op->use_empty() && llvm::all_of(op->getUses(), [](OpOperand &use) {
     auto product = dyn_cast<MatmulOp>(use.getOwner());
     return product && getReductionDim(product, use.getOperandNumber()) == 0;
@@ -44,17 +43,24 @@ RankedTensorType Orientation::getTransposedType(CompressOp op) const {
   if (!transposed.lookup({getConstantElements(op.getDense()), type}))
     return {};
   int64_t rows = type.getDimSize(1), cols = type.getDimSize(0);
-  formats::FormatPtr layout = getFormat(type).getLayout();
+  formats::FormatPtr layout =
+      getTransposedLayout(getFormat(type).getLayout(), cols, rows);
+  if (!layout)
+    return {};
+  return RankedTensorType::get({rows, cols}, type.getElementType(),
+                               getFormatAttr(op.getContext(), *layout));
+}
+
+formats::FormatPtr Orientation::getTransposedLayout(formats::FormatPtr layout,
+                                                    int64_t rows,
+                                                    int64_t cols) {
   // Parameters that were the narrowest for the shape are so for the other one.
   auto narrowest = [&](int64_t rows, int64_t cols) {
     return formats::makeFormat(layout->name(), rows, cols);
   };
-  if (narrowest(cols, rows)->spelling() == layout->spelling())
-    layout = narrowest(rows, cols);
-  if (!layout->supports(rows, cols).ok())
-    return {};
-  return RankedTensorType::get({rows, cols}, type.getElementType(),
-                               getFormatAttr(op.getContext(), *layout));
+  if (narrowest(rows, cols)->spelling() == layout->spelling())
+    layout = narrowest(cols, rows);
+  return layout->supports(cols, rows).ok() ? layout : nullptr;
 }
 
 void Orientation::transposeUses(Value weight) {

@@ -31,6 +31,14 @@ public:
   /// stored as it is.
   mlir::RankedTensorType getTransposedType(CompressOp op) const;
 
+  /// Whether all uses of `op` are products that add up along its columns.
+  static bool addsAlongColumns(CompressOp op);
+
+  /// The layout of the transpose of a matrix of this shape; null if there is
+  /// none.
+  static formats::FormatPtr getTransposedLayout(formats::FormatPtr layout,
+                                                int64_t rows, int64_t cols);
+
   /// Has the products of `weight` take it transposed, which it has become.
   static void transposeUses(mlir::Value weight);
 

@@ -14,8 +14,10 @@
 namespace sparsec {
 
 /// The module attribute in which sparsec-select-format records each weight: an
-/// array of dictionaries with `name`, `shape`, `dtype`, `nnz`, `format`,
-/// `dense_bytes`, `compressed_bytes`, `reason` and `candidates`.
+/// array of dictionaries with `name`, `shape`, `dtype`, `nnz`,
+/// `negative_zeros`, `removed_rows`, `removed_cols`, `format`, `dense_bytes`,
+/// `compressed_bytes`, `reason` and `candidates`, which have `format`, `bytes`
+/// and, where it is predicted, `seconds`.
 inline constexpr llvm::StringLiteral kWeightsAttrName = "sparsec.weights";
 
 #define GEN_PASS_DECL

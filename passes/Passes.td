@@ -57,6 +57,8 @@ def SelectFormat : Pass<"sparsec-select-format", "::mlir::ModuleOp"> {
   let description = [{
     Run after `sparsec-from-linalg`. For each weight of format `#sparsec.auto`:
 
+    With `strategy=rules`:
+
     | condition                                             | format |
     |-------------------------------------------------------|--------|
     | sparsity < dense-threshold, unless force-sparse       | dense  |
@@ -68,6 +70,15 @@ def SelectFormat : Pass<"sparsec-select-format", "::mlir::ModuleOp"> {
     Block structure means that the density varies among the blocks (variance
     above 0.05) and that occupied blocks are at least block-density full. Index
     types are 16 bits wide wherever the dimension allows.
+
+    With `strategy=size` it is the format that stores the fewest bytes, dense
+    and every block size included. With `strategy=cost` it is the one whose
+    products with this weight, and the columns that they have in this model,
+    are predicted to be the fastest by the cost table of the target, again
+    dense included; times within 5 % of the least count as equal, and the
+    fewest bytes decide. Of those that still tie the first of dense, bitmask,
+    csr, csc, block<8x8>, block<4x4>, block<16x16> and block<32x32> is taken. A
+    weight without products has no time; by cost it gets the fewest bytes.
 
     Each choice and its reason is a remark, and an entry in the module attribute
     `sparsec.weights`, from which `sparsec inspect` and `--report` print.
@@ -87,7 +98,15 @@ def SelectFormat : Pass<"sparsec-select-format", "::mlir::ModuleOp"> {
   let dependentDialects = ["::sparsec::SparsecDialect"];
   let options = [
     Option<"format", "format", "std::string", /*default=*/"\"auto\"",
-           "auto (the rules), dense, bitmask, csr, csc or block">,
+           "auto (by the strategy), dense, bitmask, csr, csc or block">,
+    Option<"strategy", "strategy", "std::string", /*default=*/"\"rules\"",
+           "How auto chooses: by rules, size or cost">,
+    Option<"target", "target", "std::string", /*default=*/"\"host\"",
+           "Whose built-in cost table to use">,
+    Option<"costTable", "cost-table", "std::string", /*default=*/"\"\"",
+           "A file with another cost table">,
+    Option<"columns", "columns", "int64_t", "32",
+           "How many columns to assume where a batch is known at run time only">,
     Option<"denseThreshold", "dense-threshold", "double", "0.50",
            "Sparsity below which a weight stays dense">,
     Option<"blockThreshold", "block-threshold", "double", "0.75",

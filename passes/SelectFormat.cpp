@@ -6,7 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Orientation.h"
 #include "passes/Passes.h"
+#include "passes/Products.h"
 
 #include "dialect/Constants.h"
 #include "dialect/Ops.h"
@@ -15,6 +17,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace sparsec {
 #define GEN_PASS_DEF_SELECTFORMAT
@@ -26,16 +29,30 @@ using namespace sparsec;
 
 namespace {
 
+/// The uses of one weight: the same constant, to the same format.
+using WeightKey = std::pair<Attribute, Attribute>;
+
 struct SelectFormatPass : sparsec::impl::SelectFormatBase<SelectFormatPass> {
   using SelectFormatBase::SelectFormatBase;
 
   void runOnOperation() override {
     if (failed(checkOptions()))
       return signalPassFailure();
-    SmallVector<CompressOp> weights;
-    getOperation()->walk([&](CompressOp op) { weights.push_back(op); });
-    for (CompressOp op : weights)
-      if (failed(choose(op)))
+    llvm::MapVector<WeightKey, SmallVector<CompressOp>> weights;
+    WalkResult found = getOperation()->walk([&](CompressOp op) -> WalkResult {
+      ElementsAttr elements = getConstantElements(op.getDense());
+      if (!elements)
+        return checkRuntimeOperand(op);
+      if (failed(checkUsers(op)))
+        return failure();
+      weights[{elements, op.getCompressed().getType().getEncoding()}].push_back(
+          op);
+      return success();
+    });
+    if (found.wasInterrupted())
+      return signalPassFailure();
+    for (auto &[key, uses] : weights)
+      if (failed(choose(cast<ElementsAttr>(key.first), uses)))
         return signalPassFailure();
     getOperation()->walk([&](linalg::LinalgOp op) { recordConvolution(op); });
     getOperation()->setAttr(kWeightsAttrName,
@@ -44,27 +61,31 @@ struct SelectFormatPass : sparsec::impl::SelectFormatBase<SelectFormatPass> {
 
 private:
   LogicalResult checkOptions();
-  LogicalResult choose(CompressOp op);
-  FailureOr<formats::Selection> select(CompressOp op,
-                                       const formats::Statistics &stats);
+  LogicalResult checkRuntimeOperand(CompressOp op);
+  LogicalResult checkUsers(CompressOp op);
+  LogicalResult choose(ElementsAttr elements, ArrayRef<CompressOp> uses);
+  FailureOr<formats::Selection> select(CompressOp op, const WeightInput &input);
+  FailureOr<formats::Selection> selectByStrategy(CompressOp op,
+                                                 const WeightInput &input);
   void makeDense(CompressOp op);
   void recordConvolution(linalg::LinalgOp op);
-  void record(StringRef name, RankedTensorType type,
-              const formats::Statistics &stats, StringRef spelling,
-              int64_t bytes, StringRef reason,
-              ArrayRef<formats::Candidate> candidates);
+  void record(RankedTensorType type, const WeightInput &input,
+              const formats::Selection &selection, CompressOp op = {});
 
   formats::SelectionRules rules;
-  /// The entries of the module attribute, and the weights that have one.
+  /// Null if there is none for the target.
+  const CostTable *table = nullptr;
+  std::optional<CostTable> ownTable;
+  /// The entries of the module attribute.
   SmallVector<Attribute> records;
-  DenseMap<std::pair<Attribute, Attribute>, formats::Selection> chosen;
+  DenseSet<Attribute> filters;
 };
 
 } // namespace
 
 LogicalResult SelectFormatPass::checkOptions() {
   records.clear();
-  chosen.clear();
+  filters.clear();
   auto fail = [&](const Twine &why) {
     return emitError(UnknownLoc::get(&getContext()))
            << "sparsec-select-format: " << why;
@@ -81,18 +102,60 @@ LogicalResult SelectFormatPass::checkOptions() {
       !llvm::is_contained(formats::formatNames(), format))
     return fail("unknown format '" + format +
                 "': use auto, dense, bitmask, csr, csc or block");
+  if (strategy != "rules" && strategy != "size" && strategy != "cost")
+    return fail("unknown strategy '" + strategy + "': use rules, size or cost");
+  if (columns < 1)
+    return fail("columns must be at least 1, got " + Twine(columns));
   rules = {denseThreshold, blockThreshold,       blockDensity,
            blockSize,      preferredOp == "col", forceSparse};
+
+  table = CostTable::builtIn(target);
+  ownTable.reset();
+  if (!costTable.empty()) {
+    llvm::Expected<CostTable> read = CostTable::read(costTable);
+    if (!read)
+      return fail(llvm::toString(read.takeError()));
+    if (read->target() != target)
+      return fail("cost table '" + costTable + "' is for target '" +
+                  read->target() + "', not for '" + target + "'");
+    table = &ownTable.emplace(std::move(*read));
+  }
+  if (strategy == "cost" && !table)
+    return fail("there is no cost table for target '" + target +
+                "': give one with cost-table, or use strategy rules or size");
+  return success();
+}
+
+LogicalResult SelectFormatPass::checkRuntimeOperand(CompressOp op) {
+  RankedTensorType type = op.getCompressed().getType();
+  if (getFormat(type).isConcrete())
+    return success();
+  return op.emitError() << "cannot choose a format for " << type
+                        << ": its operand is not a constant; give the format "
+                           "in the type";
+}
+
+LogicalResult SelectFormatPass::checkUsers(CompressOp op) {
+  RankedTensorType type = op.getCompressed().getType();
+  if (getFormat(type).isConcrete())
+    return success();
+  for (Operation *user : op->getUsers())
+    if (!isa<MatmulOp, DecompressOp, ConvertOp>(user))
+      return op.emitError() << "cannot choose a format for " << type << ": '"
+                            << user->getName()
+                            << "' depends on its type; give the format in the "
+                               "type";
   return success();
 }
 
 FailureOr<formats::Selection>
-SelectFormatPass::select(CompressOp op, const formats::Statistics &stats) {
+SelectFormatPass::select(CompressOp op, const WeightInput &input) {
+  const formats::Statistics &stats = input.stats;
   RankedTensorType type = op.getCompressed().getType();
   if (auto given = getFormat(type); given.isConcrete())
     return formats::Selection{given.getLayout(), "given by the model"};
   if (format == "auto")
-    return formats::select(stats, rules);
+    return selectByStrategy(op, input);
   std::string reason = "asked for";
   if (format == "dense")
     return formats::Selection{nullptr, reason};
@@ -106,58 +169,64 @@ SelectFormatPass::select(CompressOp op, const formats::Statistics &stats) {
   return formats::Selection{layout, reason};
 }
 
-LogicalResult SelectFormatPass::choose(CompressOp op) {
-  RankedTensorType type = op.getCompressed().getType();
-  ElementsAttr elements = getConstantElements(op.getDense());
-  if (!elements) {
-    if (getFormat(type).isConcrete())
-      return success();
-    return op.emitError() << "cannot choose a format for " << type
-                          << ": its operand is not a constant; give the format "
-                             "in the type";
-  }
-  if (!getFormat(type).isConcrete())
-    for (Operation *user : op->getUsers())
-      if (!isa<MatmulOp, DecompressOp, ConvertOp>(user))
-        return op.emitError()
-               << "cannot choose a format for " << type << ": '"
-               << user->getName()
-               << "' depends on its type; give the format in the type";
-  StringRef name = "weight";
-  if (auto info = op->getAttrOfType<DictionaryAttr>(kWeightAttrName))
-    if (auto given = info.getAs<StringAttr>("name"))
-      name = given.getValue();
+FailureOr<formats::Selection>
+SelectFormatPass::selectByStrategy(CompressOp op, const WeightInput &input) {
+  if (strategy == "rules")
+    return formats::select(input.stats, rules);
+  if (strategy == "size" || input.products.list.empty())
+    return formats::selectSmallest(
+        {input.candidates.begin(), input.candidates.end()});
+  if (auto fastest = selectFastest(input))
+    return *fastest;
+  return op.emitError() << "cannot choose a format for '" << input.name
+                        << "' by cost: the cost table for '" << target
+                        << "' has no dense "
+                        << input.products.list.front().dtype
+                        << " product; calibrate it, or use strategy rules or "
+                           "size";
+}
 
-  // A weight that is used twice is analysed and recorded once.
-  auto [it, isNew] = chosen.try_emplace({elements, type.getEncoding()});
-  if (isNew) {
-    FailureOr<formats::DenseView> view =
-        getConstantMatrix(elements, [&] { return op.emitError(); });
-    if (failed(view))
-      return failure();
-    formats::Statistics stats = formats::analyze(*view);
-    FailureOr<formats::Selection> selection = select(op, stats);
-    if (failed(selection))
-      return failure();
-    it->second = *selection;
-    std::string spelling =
-        selection->format ? selection->format->spelling() : "dense";
-    record(name, type, stats, spelling,
-           selection->format ? selection->format->storedBytes(stats)
-                             : stats.denseBytes(),
-           selection->reason, formats::candidates(stats));
-    op.emitRemark() << "weight '" << name << "' is stored as " << spelling
-                    << ": " << selection->reason;
+LogicalResult SelectFormatPass::choose(ElementsAttr elements,
+                                       ArrayRef<CompressOp> uses) {
+  CompressOp first = uses.front();
+  RankedTensorType type = first.getCompressed().getType();
+  FailureOr<formats::DenseView> view =
+      getConstantMatrix(elements, [&] { return first.emitError(); });
+  if (failed(view))
+    return failure();
+  WeightInput input;
+  input.name = "weight";
+  if (auto info = first->getAttrOfType<DictionaryAttr>(kWeightAttrName))
+    if (auto given = info.getAs<StringAttr>("name"))
+      input.name = given.getValue();
+  input.stats = formats::analyze(*view);
+  for (CompressOp op : uses)
+    input.products.add(op, columns);
+  std::optional<formats::Statistics> transposed;
+  if (llvm::all_of(uses, Orientation::addsAlongColumns)) {
+    std::swap(view->rows, view->cols);
+    std::swap(view->rowStride, view->colStride);
+    transposed = formats::analyze(*view);
   }
-  const formats::Selection &selection = it->second;
-  if (!selection.format) {
-    ++numDense;
-    makeDense(op);
-    return success();
+  input.findCandidates(transposed, table);
+
+  FailureOr<formats::Selection> selection = select(first, input);
+  if (failed(selection))
+    return failure();
+  record(type, input, *selection, first);
+  first.emitRemark() << "weight '" << input.name << "' is stored as "
+                     << formats::Candidate{selection->format, 0}.spelling()
+                     << ": " << selection->reason;
+  for (CompressOp op : uses) {
+    if (!selection->format) {
+      ++numDense;
+      makeDense(op);
+      continue;
+    }
+    ++numCompressed;
+    op.getCompressed().setType(getCompressedType(
+        type, getFormatAttr(&getContext(), *selection->format)));
   }
-  ++numCompressed;
-  op.getCompressed().setType(
-      getCompressedType(type, getFormatAttr(&getContext(), *selection.format)));
   return success();
 }
 
@@ -196,7 +265,7 @@ void SelectFormatPass::recordConvolution(linalg::LinalgOp op) {
       !type.getElementType().isIntOrFloat() ||
       type.getElementTypeBitWidth() % 8 != 0 ||
       !op.payloadUsesValueFromOperand(op.getDpsInputOperand(1)) ||
-      !chosen.try_emplace({elements, Attribute()}).second)
+      !filters.insert(elements).second)
     return;
   FailureOr<ConstantBytes> bytes =
       getConstantBytes(elements, [&] { return op.emitError(); });
@@ -209,31 +278,69 @@ void SelectFormatPass::recordConvolution(linalg::LinalgOp op) {
   view.rowStride = bytes->isSplat ? 0 : view.cols;
   view.colStride = bytes->isSplat ? 0 : 1;
   view.elementBytes = getElementBytes(type.getElementType());
-  formats::Statistics stats = formats::analyze(view);
+  WeightInput input;
   StringRef key = getConstantName(elements);
-  record(key.empty() ? "filter" : key, type, stats, "dense", stats.denseBytes(),
-         "a convolution is computed dense", {{"dense", stats.denseBytes()}});
+  input.name = key.empty() ? "filter" : key;
+  input.stats = formats::analyze(view);
+  input.candidates = {{{nullptr, input.stats.denseBytes()}, std::nullopt}};
+  record(type, input, {nullptr, "a convolution is computed dense"});
 }
 
-void SelectFormatPass::record(StringRef name, RankedTensorType type,
-                              const formats::Statistics &stats,
-                              StringRef spelling, int64_t bytes,
-                              StringRef reason,
-                              ArrayRef<formats::Candidate> candidates) {
+/// How many rows, columns or nonzeros an earlier pass took off a weight.
+static int64_t getRemoved(CompressOp op, StringRef key) {
+  if (!op)
+    return 0;
+  auto info = op->getAttrOfType<DictionaryAttr>(kWeightAttrName);
+  auto count = info ? info.getAs<IntegerAttr>(key) : IntegerAttr();
+  return count ? count.getInt() : 0;
+}
+
+void SelectFormatPass::record(RankedTensorType type, const WeightInput &input,
+                              const formats::Selection &selection,
+                              CompressOp op) {
   Builder b(&getContext());
+  auto number = [&](StringRef key, int64_t value) {
+    return b.getNamedAttr(key, b.getI64IntegerAttr(value));
+  };
+  auto text = [&](StringRef key, StringRef value) {
+    return b.getNamedAttr(key, b.getStringAttr(value));
+  };
   SmallVector<Attribute> list;
-  for (const formats::Candidate &candidate : candidates)
-    list.push_back(b.getDictionaryAttr(
-        {b.getNamedAttr("format", b.getStringAttr(candidate.format)),
-         b.getNamedAttr("bytes", b.getI64IntegerAttr(candidate.bytes))}));
+  for (const WeightCandidate &candidate : input.candidates) {
+    NamedAttrList entry;
+    entry.push_back(text("format", candidate.spelling()));
+    entry.push_back(number("bytes", candidate.bytes));
+    if (candidate.seconds)
+      entry.push_back(
+          b.getNamedAttr("seconds", b.getF64FloatAttr(*candidate.seconds)));
+    list.push_back(entry.getDictionary(&getContext()));
+  }
+  const formats::Statistics &stats = input.stats;
+  bool isFloat = isa<FloatType>(type.getElementType());
+  int64_t bytes = selection.format ? selection.format->storedBytes(stats)
+                                   : stats.denseBytes();
+  for (const WeightCandidate &candidate : input.candidates)
+    if (selection.format && candidate.format &&
+        candidate.spelling() == selection.format->spelling())
+      bytes = candidate.bytes;
+  // The weight as the model has it, and what was taken off.
+  int64_t rows = getRemoved(op, "removed_rows");
+  int64_t cols = getRemoved(op, "removed_cols");
+  SmallVector<int64_t> shape(type.getShape());
+  int64_t dense = stats.denseBytes();
+  if (rows || cols) {
+    shape = {shape[0] + rows, shape[1] + cols};
+    dense = shape[0] * shape[1] * stats.elementBytes;
+  }
   records.push_back(b.getDictionaryAttr(
-      {b.getNamedAttr("name", b.getStringAttr(name)),
-       b.getNamedAttr("shape", b.getDenseI64ArrayAttr(type.getShape())),
+      {text("name", input.name),
+       b.getNamedAttr("shape", b.getDenseI64ArrayAttr(shape)),
        b.getNamedAttr("dtype", TypeAttr::get(type.getElementType())),
-       b.getNamedAttr("nnz", b.getI64IntegerAttr(stats.nnz)),
-       b.getNamedAttr("format", b.getStringAttr(spelling)),
-       b.getNamedAttr("dense_bytes", b.getI64IntegerAttr(stats.denseBytes())),
-       b.getNamedAttr("compressed_bytes", b.getI64IntegerAttr(bytes)),
-       b.getNamedAttr("reason", b.getStringAttr(reason)),
+       number("nnz", stats.nnz + getRemoved(op, "removed_nonzeros")),
+       number("negative_zeros", isFloat ? stats.negativeZeros : 0),
+       number("removed_rows", rows), number("removed_cols", cols),
+       text("format", formats::Candidate{selection.format, 0}.spelling()),
+       number("dense_bytes", dense), number("compressed_bytes", bytes),
+       text("reason", selection.reason),
        b.getNamedAttr("candidates", b.getArrayAttr(list))}));
 }

@@ -117,14 +117,18 @@ llvm::Constant *DescriptionBuilder::entry(const EntryInfo &info) {
 
 llvm::Constant *DescriptionBuilder::weight(const WeightInfo &info) {
   Constants candidates;
-  for (const auto &[format, bytes] : info.candidates)
-    candidates.push_back(structure({text(format), signedNumber(bytes)}));
+  for (const CandidateInfo &candidate : info.candidates)
+    candidates.push_back(
+        structure({text(candidate.format), signedNumber(candidate.bytes),
+                   llvm::ConstantFP::get(llvm::Type::getDoubleTy(context),
+                                         candidate.seconds.value_or(-1))}));
   return structure(
       {text(info.name), number(i32, info.type.dtype),
        number(i32, info.type.rank), shape(info.type), text(info.format),
        text(info.reason), signedNumber(info.nnz), signedNumber(info.denseBytes),
-       signedNumber(info.compressedBytes), number(i32, candidates.size()),
-       number(i32, 0), array(candidates)});
+       signedNumber(info.compressedBytes), signedNumber(info.negativeZeros),
+       signedNumber(info.removedRows), signedNumber(info.removedCols),
+       number(i32, candidates.size()), number(i32, 0), array(candidates)});
 }
 
 void DescriptionBuilder::image(const DeviceImage &info) {

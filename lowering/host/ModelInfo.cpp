@@ -127,11 +127,18 @@ std::vector<WeightInfo> sparsec::describeWeights(ModuleOp module) {
     weight.nnz = number("nnz");
     weight.denseBytes = number("dense_bytes");
     weight.compressedBytes = number("compressed_bytes");
+    weight.negativeZeros = number("negative_zeros");
+    weight.removedRows = number("removed_rows");
+    weight.removedCols = number("removed_cols");
     for (auto candidate :
-         record.getAs<ArrayAttr>("candidates").getAsRange<DictionaryAttr>())
-      weight.candidates.emplace_back(
-          candidate.getAs<StringAttr>("format").getValue().str(),
-          candidate.getAs<IntegerAttr>("bytes").getInt());
+         record.getAs<ArrayAttr>("candidates").getAsRange<DictionaryAttr>()) {
+      CandidateInfo info;
+      info.format = candidate.getAs<StringAttr>("format").getValue().str();
+      info.bytes = candidate.getAs<IntegerAttr>("bytes").getInt();
+      if (auto seconds = candidate.getAs<FloatAttr>("seconds"))
+        info.seconds = seconds.getValueAsDouble();
+      weight.candidates.push_back(std::move(info));
+    }
     weights.push_back(std::move(weight));
   }
   return weights;

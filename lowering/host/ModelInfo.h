@@ -28,13 +28,21 @@ struct EntryInfo {
   int64_t boundWorking = 0;      ///< bytes; -1 if not known before a run
 };
 
+/// A format that a weight could have.
+struct CandidateInfo {
+  std::string format;
+  int64_t bytes = 0;
+  std::optional<double> seconds; ///< predicted, where the cost table says
+};
+
 /// One weight and why it is stored as it is.
 struct WeightInfo {
   std::string name;
   sparsec_tensor_type type;
   std::string format, reason;
   int64_t nnz = 0, denseBytes = 0, compressedBytes = 0;
-  std::vector<std::pair<std::string, int64_t>> candidates;
+  int64_t negativeZeros = 0, removedRows = 0, removedCols = 0;
+  std::vector<CandidateInfo> candidates;
 
   double sparsity() const;
   double ratio() const;

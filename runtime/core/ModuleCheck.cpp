@@ -90,7 +90,9 @@ bool Walk::weight(const sparsec_weight &weight) {
   for (uint32_t d = 0; d < weight.rank; ++d)
     if (weight.shape[d] < 0)
       return refuse("weight \"%s\" has a negative dimension", weight.name);
-  if (weight.nnz < 0 || weight.dense_bytes < 0 || weight.compressed_bytes < 0)
+  if (weight.nnz < 0 || weight.dense_bytes < 0 || weight.compressed_bytes < 0 ||
+      weight.negative_zeros < 0 || weight.removed_rows < 0 ||
+      weight.removed_cols < 0)
     return refuse("weight \"%s\" has a negative size", weight.name);
   if (!table(weight.candidates, weight.num_candidates))
     return refuse("weight \"%s\" has no table of candidates", weight.name);

@@ -18,8 +18,8 @@ using namespace sparsec;
 static_assert(sizeof(sparsec_tensor_type) == 72);
 static_assert(sizeof(sparsec_descriptor) == 24 + 16 * SPARSEC_MAX_RANK);
 static_assert(sizeof(sparsec_entry) == 56);
-static_assert(sizeof(sparsec_candidate) == 16);
-static_assert(sizeof(sparsec_weight) == 136);
+static_assert(sizeof(sparsec_candidate) == 24);
+static_assert(sizeof(sparsec_weight) == 160);
 static_assert(sizeof(sparsec_module_desc) == 72);
 
 namespace {

@@ -70,6 +70,10 @@ public:
            stats.rows * wordsFor(stats.cols) * 8 + (stats.rows + 1) * 4;
   }
 
+  Work work(const Statistics &stats) const override {
+    return {stats.rows, stats.rows * wordsFor(stats.cols), stats.nnz};
+  }
+
   Status pack(const DenseView &dense, PackedMatrix &packed) const override;
   Status validate(const PackedView &packed) const override;
   void unpack(const PackedView &packed,

@@ -68,6 +68,11 @@ public:
            (ceilDiv(stats.rows, size) + 1) * 4;
   }
 
+  Work work(const Statistics &stats) const override {
+    int64_t occupied = stats.block(size).occupied;
+    return {ceilDiv(stats.rows, size), occupied, occupied * size * size};
+  }
+
   Status pack(const DenseView &dense, PackedMatrix &packed) const override;
   Status validate(const PackedView &packed) const override;
   void unpack(const PackedView &packed,

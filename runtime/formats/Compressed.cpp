@@ -86,6 +86,10 @@ public:
            ((byColumns ? stats.cols : stats.rows) + 1) * 4;
   }
 
+  Work work(const Statistics &stats) const override {
+    return {byColumns ? stats.cols : stats.rows, 0, stats.nnz};
+  }
+
   Status pack(const DenseView &dense, PackedMatrix &packed) const override;
   Status validate(const PackedView &packed) const override;
   void unpack(const PackedView &packed,

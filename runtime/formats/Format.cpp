@@ -31,6 +31,10 @@ int64_t PackedMatrix::storedBytes() const {
   return bytes;
 }
 
+Work denseWork(const Statistics &stats) {
+  return {stats.rows, 0, stats.elements()};
+}
+
 PackedView::PackedView(const PackedMatrix &matrix)
     : rows(matrix.rows), cols(matrix.cols), elementBytes(matrix.elementBytes) {
   for (const Buffer &component : matrix.components)

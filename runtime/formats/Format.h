@@ -109,6 +109,14 @@ struct RowEntries {
   bool valid() const;
 };
 
+/// What a kernel goes through to multiply by a matrix once, for a model of what
+/// that costs.
+struct Work {
+  int64_t outer = 0;   ///< rows, columns or rows of blocks: sums or updates
+  int64_t steps = 0;   ///< words or blocks within them
+  int64_t entries = 0; ///< elements that are multiplied, stored zeros included
+};
+
 /// A compressed format. Immutable and thread safe. Add a format by deriving
 /// from this class and naming it in Registry.cpp.
 class Format {
@@ -133,6 +141,9 @@ public:
   /// Bytes that `pack` of a matrix with these statistics would store.
   virtual int64_t storedBytes(const Statistics &stats) const = 0;
 
+  /// What a product with a matrix of these statistics has to do.
+  virtual Work work(const Statistics &stats) const = 0;
+
   /// Packs a dense matrix. Needs supports(rows, cols); fails if the number of
   /// stored entries does not fit the 32-bit offsets. Parallel, linear time.
   virtual Status pack(const DenseView &dense, PackedMatrix &packed) const = 0;
@@ -155,6 +166,9 @@ public:
 
 using FormatPtr = std::shared_ptr<const Format>;
 
+/// What a kernel does for a dense matrix: `work` of no format.
+Work denseWork(const Statistics &stats);
+
 /// The formats by construction. `indexBits` is 16 or 32; `size` is 4, 8, 16 or
 /// 32. Anything else returns null.
 FormatPtr makeBitmask();
@@ -166,6 +180,10 @@ FormatPtr makeBlock(unsigned size);
 /// shape ("csr" takes 16-bit indices where cols <= 65536, "csc" where rows <=
 /// 65536, "block" is 8x8); null if there is none of that name.
 FormatPtr makeFormat(const std::string &name, int64_t rows, int64_t cols);
+
+/// Every format that a matrix of this shape can have, with the narrowest
+/// indices: those of makeFormat, then blocks of the other sizes.
+std::vector<FormatPtr> allFormats(int64_t rows, int64_t cols);
 
 /// The mnemonics that makeFormat knows, in a fixed order.
 const std::vector<std::string> &formatNames();

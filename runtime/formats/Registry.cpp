@@ -39,6 +39,19 @@ FormatPtr makeFormat(const std::string &name, int64_t rows, int64_t cols) {
   return nullptr;
 }
 
+std::vector<FormatPtr> allFormats(int64_t rows, int64_t cols) {
+  std::vector<FormatPtr> all;
+  auto add = [&](FormatPtr format) {
+    if (format->supports(rows, cols).ok())
+      all.push_back(std::move(format));
+  };
+  for (const Entry &entry : kFormats)
+    add(entry.make(rows, cols));
+  for (unsigned size : {4, 16, 32})
+    add(makeBlock(size));
+  return all;
+}
+
 const std::vector<std::string> &formatNames() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;

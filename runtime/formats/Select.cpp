@@ -68,11 +68,26 @@ Selection sparsec::formats::select(const Statistics &stats,
 }
 
 std::vector<Candidate> sparsec::formats::candidates(const Statistics &stats) {
-  std::vector<Candidate> result{{"dense", stats.denseBytes()}};
-  for (const std::string &name : formatNames()) {
-    FormatPtr layout = makeFormat(name, stats.rows, stats.cols);
-    if (layout->supports(stats.rows, stats.cols).ok())
-      result.push_back({layout->spelling(), layout->storedBytes(stats)});
+  std::vector<Candidate> result{{nullptr, stats.denseBytes()}};
+  for (FormatPtr &format : allFormats(stats.rows, stats.cols)) {
+    int64_t bytes = format->storedBytes(stats);
+    result.push_back({std::move(format), bytes});
   }
   return result;
+}
+
+Selection
+sparsec::formats::selectSmallest(const std::vector<Candidate> &candidates) {
+  const Candidate *best = &candidates.front(), *second = nullptr;
+  for (const Candidate &candidate : candidates)
+    if (candidate.bytes < best->bytes)
+      best = &candidate;
+  for (const Candidate &candidate : candidates)
+    if (&candidate != best && (!second || candidate.bytes < second->bytes))
+      second = &candidate;
+  std::string reason = format("fewest bytes: %lld", (long long)best->bytes);
+  if (second)
+    reason += format(", then %s with %lld", second->spelling().c_str(),
+                     (long long)second->bytes);
+  return {best->format, reason};
 }

@@ -46,12 +46,19 @@ struct Selection {
 /// occupied ones are worth storing whole (mean density >= blockDensity).
 Selection select(const Statistics &stats, const SelectionRules &rules);
 
-/// What a matrix would take in each format, dense first.
+/// A format that a matrix could have, null for dense, and what it would take.
 struct Candidate {
-  std::string format;
+  FormatPtr format;
   int64_t bytes;
+
+  std::string spelling() const { return format ? format->spelling() : "dense"; }
 };
+
+/// All of them in a fixed order, dense first.
 std::vector<Candidate> candidates(const Statistics &stats);
+
+/// Chooses the one with the fewest bytes, the first of those that tie.
+Selection selectSmallest(const std::vector<Candidate> &candidates);
 
 } // namespace sparsec::formats
 

@@ -41,6 +41,7 @@ struct Counts {
 
   int64_t blocks[4][kBase[kLevels]] = {};
   int64_t nnz = 0;
+  int64_t negativeZeros = 0;
   int64_t min = INT64_MAX;
   int64_t max = 0;
   int64_t empty = 0;
@@ -59,6 +60,7 @@ struct Counts {
       for (int64_t i = 0; i < kBase[kLevels]; ++i)
         blocks[edge][i] += other.blocks[edge][i];
     nnz += other.nnz;
+    negativeZeros += other.negativeZeros;
     min = std::min(min, other.min);
     max = std::max(max, other.max);
     empty += other.empty;
@@ -155,6 +157,18 @@ void countRows(const DenseView &dense, int64_t row0, int64_t row1,
   }
 }
 
+/// Counts the elements of which only the highest bit is set.
+template <typename T>
+int64_t countSigns(const DenseView &dense, int64_t row0, int64_t row1) {
+  constexpr T sign = T(T(1) << (8 * sizeof(T) - 1));
+  int64_t count = 0;
+  for (int64_t r = row0; r < row1; ++r)
+    for (int64_t c = 0; c < dense.cols; ++c)
+      count += load<T>(dense.data, r * dense.rowStride + c * dense.colStride) ==
+               sign;
+  return count;
+}
+
 BlockOccupancy occupancy(const Counts &counts, int level, int64_t rows,
                          int64_t cols) {
   BlockOccupancy result;
@@ -208,6 +222,7 @@ Statistics analyze(const DenseView &dense) {
     parallelFor(dense.rows, grain, [&](int64_t row0, int64_t row1) {
       Counts counts;
       countRows<decltype(zero)>(dense, row0, row1, counts);
+      counts.negativeZeros = countSigns<decltype(zero)>(dense, row0, row1);
       std::lock_guard<std::mutex> lock(mutex);
       all.add(counts);
     });
@@ -218,6 +233,7 @@ Statistics analyze(const DenseView &dense) {
   stats.cols = dense.cols;
   stats.elementBytes = dense.elementBytes;
   stats.nnz = all.nnz;
+  stats.negativeZeros = all.negativeZeros;
   if (dense.rows > 0) {
     double rows = double(dense.rows);
     Wide spread = Wide(dense.rows) * all.squares - Wide(all.nnz) * all.nnz;

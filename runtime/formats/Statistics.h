@@ -44,6 +44,8 @@ struct Statistics {
   int64_t cols = 0;
   unsigned elementBytes = 4;
   int64_t nnz = 0;
+  /// Nonzeros of which only the highest bit is set: -0.0 in a float.
+  int64_t negativeZeros = 0;
   RowSpread rowSpread;
   std::array<BlockOccupancy, 4> blocks;
 

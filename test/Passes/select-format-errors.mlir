@@ -6,6 +6,15 @@
 // RUN: not sparsec-opt %s --sparsec-select-format=block-threshold=-0.1 2>&1 | FileCheck %s --check-prefix=FRACTION
 // RUN: not sparsec-opt %s --sparsec-select-format=block-density=nan 2>&1 | FileCheck %s --check-prefix=FRACTION
 
+// RUN: not sparsec-opt %s --sparsec-select-format=strategy=luck 2>&1 | FileCheck %s --check-prefix=STRATEGY
+// RUN: not sparsec-opt %s --sparsec-select-format=columns=0 2>&1 | FileCheck %s --check-prefix=COLUMNS
+// RUN: not sparsec-opt %s --sparsec-select-format="strategy=cost target=gfx900" 2>&1 | FileCheck %s --check-prefix=TARGET
+// RUN: not sparsec-opt %s --sparsec-select-format=cost-table=%t.none 2>&1 | FileCheck %s --check-prefix=TABLE
+
+// STRATEGY: error: sparsec-select-format: unknown strategy 'luck': use rules, size or cost
+// COLUMNS: error: sparsec-select-format: columns must be at least 1, got 0
+// TARGET: error: sparsec-select-format: there is no cost table for target 'gfx900': give one with cost-table, or use strategy rules or size
+// TABLE: error: sparsec-select-format: cannot read cost table '{{.*}}.none': No such file or directory
 // FORMAT: error: sparsec-select-format: unknown format 'ell': use auto, dense, bitmask, csr, csc or block
 // SIZE: error: sparsec-select-format: block-size must be 4, 8, 16 or 32, got 7
 // OP: error: sparsec-select-format: preferred-op must be row or col, got 'diag'

@@ -62,7 +62,7 @@ func.func @dense_users() -> (tensor<2x2xf32>, tensor<2x2xf32, #sparsec.csr>) {
 // -----
 
 // Filters are listed; they are computed dense.
-// CHECK: sparsec.weights = [{{.*}}format = "dense", name = "filter", nnz = 0 : i64, reason = "a convolution is computed dense", shape = array<i64: 3, 3, 2, 2>
+// CHECK: sparsec.weights = [{{.*}}format = "dense", name = "filter", negative_zeros = 0 : i64, nnz = 0 : i64, reason = "a convolution is computed dense", {{.*}}shape = array<i64: 3, 3, 2, 2>
 // CHECK-LABEL: @filter
 func.func @filter(%x: tensor<1x4x4x2xf32>, %o: tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32> {
   %k = arith.constant dense<0.0> : tensor<3x3x2x2xf32>

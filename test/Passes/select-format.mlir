@@ -9,6 +9,7 @@
 // RUN: sparsec-opt %s --sparsec-select-format=dense-threshold=0.7 2>&1 | FileCheck %s --check-prefix=THRESHOLD
 // RUN: sparsec-opt %s --sparsec-select-format=block-threshold=0.5 2>&1 | FileCheck %s --check-prefix=NOBLOCK
 // RUN: sparsec-opt %s --sparsec-select-format="block-density=1.0" 2>&1 | FileCheck %s --check-prefix=FULL
+// RUN: sparsec-opt %s --sparsec-select-format=strategy=size 2>&1 | FileCheck %s --check-prefix=BYTES
 
 // Each choice is a remark that gives the reason.
 // CHECK: remark: weight 'few' is stored as csr<index = i16>: sparsity 93.8 %; CSR stores no more than a bit mask: 18 bytes against 32
@@ -29,12 +30,16 @@
 // THRESHOLD: weight 'few' is stored as csr
 // THRESHOLD-COUNT-3: is stored as dense: {{.*}} is below 70 %
 // NOBLOCK: weight 'clusters' is stored as bitmask
+// BYTES: weight 'few' is stored as csr<index = i16>: fewest bytes: 18, then bitmask with 32
+// BYTES: weight 'some' is stored as bitmask: fewest bytes: 76, then csr<index = i16> with 84
+// BYTES: weight 'clusters' is stored as {{.*}}: fewest bytes: {{.*}}
+// BYTES: weight 'most' is stored as dense: fewest bytes: 64, then
 // FULL: weight 'clusters' is stored as bitmask: {{.*}}, no block structure
 
 // They are kept for sparsec inspect, with what the other formats would take.
 // CHECK: module attributes {sparsec.weights = [
-// CHECK-SAME: {candidates = [{bytes = 64 : i64, format = "dense"}, {bytes = 32 : i64, format = "bitmask"}, {bytes = 18 : i64, format = "csr<index = i16>"}, {bytes = 42 : i64, format = "csc<index = i16>"}, {bytes = 268 : i64, format = "block<8x8>"}],
-// CHECK-SAME: compressed_bytes = 18 : i64, dense_bytes = 64 : i64, dtype = f32, format = "csr<index = i16>", name = "few", nnz = 1 : i64, reason = "sparsity 93.8 %; {{.*}} shape = array<i64: 2, 8>},
+// CHECK-SAME: {candidates = [{bytes = 64 : i64, format = "dense", seconds = {{[^}]*}} : f64}, {bytes = 32 : i64, format = "bitmask", seconds = {{[^}]*}} : f64}, {bytes = 18 : i64, format = "csr<index = i16>", {{[^}]*}}}, {bytes = 42 : i64, format = "csc<index = i16>", {{[^}]*}}}, {bytes = 268 : i64, format = "block<8x8>", {{[^}]*}}}, {bytes = 76 : i64, format = "block<4x4>", {{[^}]*}}}, {bytes = 1036 : i64, format = "block<16x16>", {{[^}]*}}}, {bytes = 4108 : i64, format = "block<32x32>", {{[^}]*}}}],
+// CHECK-SAME: compressed_bytes = 18 : i64, dense_bytes = 64 : i64, dtype = f32, format = "csr<index = i16>", name = "few", negative_zeros = 0 : i64, nnz = 1 : i64, reason = "sparsity 93.8 %; {{.*}} shape = array<i64: 2, 8>},
 // CHECK-SAME: name = "some"
 // CHECK-SAME: name = "clusters"
 // CHECK-SAME: name = "most"

@@ -234,8 +234,8 @@ static const sparsec_entry entries[] = {
 #endif
 };
 
-static const sparsec_candidate candidates[] = {{"#sparsec.bitmask", 300},
-                                               {"dense", 1000}};
+static const sparsec_candidate candidates[] = {{"#sparsec.bitmask", 300, 1e-6},
+                                               {"dense", 1000, -1}};
 
 static const sparsec_weight weights[] = {{"w0",
                                           SPARSEC_F32,
@@ -246,6 +246,9 @@ static const sparsec_weight weights[] = {{"w0",
                                           50,
                                           1000,
                                           300,
+                                          3,
+                                          0,
+                                          0,
                                           2,
                                           0,
                                           candidates},
@@ -258,6 +261,9 @@ static const sparsec_weight weights[] = {{"w0",
                                           5,
                                           20,
                                           20,
+                                          0,
+                                          0,
+                                          0,
                                           0,
                                           0,
                                           NULL}};

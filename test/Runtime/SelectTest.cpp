@@ -89,9 +89,36 @@ TEST(Select, HighSparsityFollowsTheProduct) {
 TEST(Select, CandidatesCountBytes) {
   Statistics stats = randomZeros(0.9);
   for (const Candidate &candidate : candidates(stats))
-    EXPECT_GT(candidate.bytes, 0) << candidate.format;
-  EXPECT_EQ(candidates(stats).front().format, "dense");
-  EXPECT_EQ(candidates(stats).size(), 5u);
+    EXPECT_GT(candidate.bytes, 0) << candidate.spelling();
+  EXPECT_EQ(candidates(stats).front().spelling(), "dense");
+  EXPECT_EQ(candidates(stats).size(), 8u);
+}
+
+std::string smallest(const Statistics &stats) {
+  Selection selection = selectSmallest(candidates(stats));
+  EXPECT_FALSE(selection.reason.empty());
+  return selection.format ? selection.format->spelling() : "dense";
+}
+
+TEST(Select, SmallestCountsEveryBlockSize) {
+  EXPECT_EQ(smallest(randomZeros(0.0)), "dense");
+  EXPECT_EQ(smallest(randomZeros(0.9)), "bitmask");
+  EXPECT_EQ(smallest(randomZeros(0.97)), "csr<index = i16>");
+  for (int64_t size : {4, 8, 16, 32}) {
+    auto blocks = statistics(256, 256, [&](int64_t r, int64_t c) {
+      return (r / size * 7 + c / size * 3) % 5 == 0;
+    });
+    std::string side = std::to_string(size);
+    EXPECT_EQ(smallest(blocks), "block<" + side + "x" + side + ">");
+  }
+}
+
+TEST(Select, SmallestTakesTheFirstOfEqualOnes) {
+  // As many rows as columns: csr and csc take the same.
+  Statistics stats =
+      statistics(256, 256, [](int64_t r, int64_t c) { return r == c; });
+  EXPECT_EQ(makeCsr(16)->storedBytes(stats), makeCsc(16)->storedBytes(stats));
+  EXPECT_EQ(smallest(stats), "csr<index = i16>");
 }
 
 } // namespace

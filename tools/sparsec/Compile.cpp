@@ -71,6 +71,18 @@ static cl::opt<std::string> formatName(
              "dense, bitmask, csr, csc or block"),
     cl::value_desc("name"), cl::init("auto"), cl::sub(compileCommand),
     cl::cat(optionCategory));
+static cl::opt<std::string>
+    strategy("strategy",
+             cl::desc("How --format=auto chooses: rules (by sparsity and "
+                      "structure), size (fewest bytes) or cost (least "
+                      "predicted time)"),
+             cl::value_desc("name"), cl::init("rules"), cl::sub(compileCommand),
+             cl::cat(optionCategory));
+static cl::opt<std::string>
+    costTable("cost-table",
+              cl::desc("Predict times by this table, not by the built-in one"),
+              cl::value_desc("FILE.json"), cl::sub(compileCommand),
+              cl::cat(optionCategory));
 static cl::opt<std::string> budget(
     "memory-budget",
     cl::desc(
@@ -215,6 +227,9 @@ int CompileJob::run() {
                     formatName))
     return misuse("unknown format '" + formatName +
                   "': use auto, dense, bitmask, csr, csc or block");
+  if (!is_contained({"rules", "size", "cost"}, strategy))
+    return misuse("unknown strategy '" + strategy +
+                  "': use rules, size or cost");
   if (batch.getNumOccurrences() && batch < 1)
     return misuse("--batch must be at least 1, got " + Twine(batch));
   if (::budget.getNumOccurrences() && !parseSize(budget, budgetBytes))
@@ -253,12 +268,21 @@ int CompileJob::run() {
   model.memoryBudget = budgetBytes;
   model.windowRows = windowRows;
   model.weightBudget = weightBudgetBytes;
+  model.strategy = strategy;
+  model.target = target;
+  model.costTable = costTable;
   if (!compiler.load(input) ||
       !compiler.run([&](auto &pm) { buildModelPipeline(pm, model); }))
     return fail(compiler.error());
-  if (emit == "mlir")
-    return emitText([&](raw_ostream &out) { compiler.module().print(out); });
-  return emitCodeOrLibrary();
+  info.weights = describeWeights(compiler.module());
+  int status =
+      emit == "mlir"
+          ? emitText([&](raw_ostream &out) { compiler.module().print(out); })
+          : emitCodeOrLibrary();
+  // Beside a text on stdout the report would be part of it.
+  if (status == kSuccess && reportKind != Output::None)
+    printReport(output == "-" ? errs() : outs(), info, reportKind);
+  return status;
 }
 
 /// Before minutes of work: can the output be written at all, and without harm?
@@ -345,7 +369,6 @@ int CompileJob::emitCodeOrLibrary() {
   info.features = host.required;
   info.strict = strict;
   info.entries = *entries;
-  info.weights = describeWeights(compiler.module());
 
   if (!compiler.run([&](auto &pm) {
         if (onDevice())
@@ -403,8 +426,6 @@ int CompileJob::emitCodeOrLibrary() {
   } else {
     status = linkLibrary(*module, constants);
   }
-  if (status == kSuccess && reportKind != Output::None)
-    printReport(outs(), info, reportKind);
   return status;
 }
 

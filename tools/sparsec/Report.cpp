@@ -15,6 +15,8 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
+#include <cmath>
+
 using namespace llvm;
 using namespace sparsec;
 using namespace sparsec::tools;
@@ -51,12 +53,19 @@ static void printReportJson(raw_ostream &out, const ModelInfo &info) {
           json.attribute("dense_bytes", weight.denseBytes);
           json.attribute("compressed_bytes", weight.compressedBytes);
           json.attribute("ratio", weight.ratio());
+          json.attribute("negative_zeros", weight.negativeZeros);
+          json.attribute("removed_rows", weight.removedRows);
+          json.attribute("removed_cols", weight.removedCols);
           json.attribute("reason", weight.reason);
           json.attributeArray("candidates", [&] {
-            for (const auto &candidate : weight.candidates)
+            for (const CandidateInfo &candidate : weight.candidates)
               json.object([&] {
-                json.attribute("format", candidate.first);
-                json.attribute("bytes", candidate.second);
+                json.attribute("format", candidate.format);
+                json.attribute("bytes", candidate.bytes);
+                if (candidate.seconds)
+                  json.attribute("predicted_seconds", *candidate.seconds);
+                else
+                  json.attribute("predicted_seconds", nullptr);
               });
           });
         });
@@ -67,6 +76,42 @@ static void printReportJson(raw_ostream &out, const ModelInfo &info) {
       printKernelsJson(json, info);
   });
   out << "\n";
+}
+
+/// Every format that a weight could have, the one that it has marked.
+static void printCandidates(raw_ostream &out, const WeightInfo &weight) {
+  size_t width = 6;
+  for (const CandidateInfo &candidate : weight.candidates)
+    width = std::max(width, candidate.format.size());
+  out << "\n"
+      << left_justify(weight.name, width + 4)
+      << "         bytes   ratio  predicted us\n";
+  for (const CandidateInfo &candidate : weight.candidates) {
+    out << (candidate.format == weight.format ? "  * " : "    ")
+        << left_justify(candidate.format, width)
+        << llvm::format("  %12lld  %6.2f", (long long)candidate.bytes,
+                        candidate.bytes ? double(weight.denseBytes) /
+                                              double(candidate.bytes)
+                                        : 1.0);
+    if (candidate.seconds)
+      out << llvm::format("  %12.1f", *candidate.seconds * 1e6);
+    out << "\n";
+  }
+}
+
+/// What else there is to say of a weight, as the end of its reason.
+static std::string getNotes(const WeightInfo &weight) {
+  std::string notes;
+  if (weight.removedRows || weight.removedCols)
+    notes += formatv("; {0} dead rows and {1} dead columns removed",
+                     weight.removedRows, weight.removedCols)
+                 .str();
+  if (weight.negativeZeros)
+    notes += formatv("; {0} of the stored values are -0.0: add 0.0 to the "
+                     "weight before export",
+                     weight.negativeZeros)
+                 .str();
+  return notes;
 }
 
 static void printWeightsText(raw_ostream &out, const ModelInfo &info) {
@@ -94,7 +139,7 @@ static void printWeightsText(raw_ostream &out, const ModelInfo &info) {
         << llvm::format("  %12lld  %10lld  %6.2f  ",
                         (long long)weight.denseBytes,
                         (long long)weight.compressedBytes, weight.ratio())
-        << weight.reason << "\n";
+        << weight.reason << getNotes(weight) << "\n";
   }
   if (info.weights.empty()) {
     out << "(no weights: nothing in this model multiplies by a constant "
@@ -106,6 +151,9 @@ static void printWeightsText(raw_ostream &out, const ModelInfo &info) {
       << llvm::format("  %12lld  %10lld  %6.2f\n", (long long)dense,
                       (long long)compressed,
                       compressed ? double(dense) / double(compressed) : 1.0);
+  for (const WeightInfo &weight : info.weights)
+    if (weight.candidates.size() > 1)
+      printCandidates(out, weight);
 }
 
 void sparsec::tools::printReport(raw_ostream &out, const ModelInfo &info,
@@ -210,6 +258,11 @@ void sparsec::tools::printStats(
     printKernels(out, *kernels);
 }
 
+/// Whether a time in a file is one.
+static bool isKnown(double seconds) {
+  return std::isfinite(seconds) && seconds >= 0;
+}
+
 ModelInfo
 sparsec::tools::readModelInfo(const sparsec_module_desc &description) {
   ModelInfo info;
@@ -229,9 +282,15 @@ sparsec::tools::readModelInfo(const sparsec_module_desc &description) {
     weight.nnz = from.nnz;
     weight.denseBytes = from.dense_bytes;
     weight.compressedBytes = from.compressed_bytes;
+    weight.negativeZeros = from.negative_zeros;
+    weight.removedRows = from.removed_rows;
+    weight.removedCols = from.removed_cols;
     for (uint32_t c = 0; c < from.num_candidates; ++c)
-      weight.candidates.emplace_back(from.candidates[c].format,
-                                     from.candidates[c].bytes);
+      weight.candidates.push_back(
+          {from.candidates[c].format, from.candidates[c].bytes,
+           isKnown(from.candidates[c].seconds)
+               ? std::optional(from.candidates[c].seconds)
+               : std::nullopt});
     info.weights.push_back(std::move(weight));
   }
   return info;

@@ -97,6 +97,8 @@ typedef struct sparsec_entry {
 typedef struct sparsec_candidate {
   const char *format;
   int64_t bytes;
+  double seconds; /* predicted, of all products with the weight; -1 if the
+                     compiler's cost table does not say */
 } sparsec_candidate;
 
 /* One weight of the model. */
@@ -109,7 +111,10 @@ typedef struct sparsec_weight {
   const char *reason; /* why this format, one sentence */
   int64_t nnz;
   int64_t dense_bytes;
-  int64_t compressed_bytes; /* equal to dense_bytes where dense */
+  int64_t compressed_bytes; /* stored; of what is left where dense */
+  int64_t negative_zeros;   /* of the nonzeros, those that are -0.0 */
+  int64_t removed_rows;     /* of those in `shape`, rows and columns that are */
+  int64_t removed_cols;     /* not stored, since they change nothing */
   uint32_t num_candidates;
   uint32_t reserved;
   const sparsec_candidate *candidates;

@@ -1,0 +1,92 @@
+//===- CostModel.h - What a product costs in each format ------ -*- C++ -*-===//
+//
+// Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A cost table has one line for each format, product and element type, and a
+// line has the nanoseconds of everything that a kernel does:
+//
+//   fixed                          a call
+//   outer    x rows x tiles        a sum or an update of one row of the weight,
+//                                  or column, or row of blocks
+//   step     x steps x tiles       a word of a mask, a block
+//   entry    x entries x tiles     an element: its load, its index
+//   vector   x entries x vectors   a multiply-add of a vector, its load
+//   operand  x inputs x vectors    bringing in a vector of the other operand
+//   result   x outputs x vectors   writing a vector of the result
+//
+// The columns of a product are `vectors` of `lanes` elements, and up to four of
+// these are a `tile`, for which the weight is gone through once. How many rows,
+// steps and entries a weight has in a format, formats::Work says. Tables are
+// JSON files (docs/cost-model.md), measured by benchmarks/calibrate.py.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SPARSEC_PASSES_COSTMODEL_H
+#define SPARSEC_PASSES_COSTMODEL_H
+
+#include "runtime/formats/Format.h"
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sparsec {
+
+/// One multiplication with a weight.
+struct Product {
+  std::string dtype;       ///< of the weight's elements: "f32"
+  bool transposed = false; ///< A^T x rather than A x
+  int64_t columns = 1;     ///< of x
+  /// Whether the columns of x, and of the result, are its rows in memory and
+  /// have to be moved.
+  bool movesOperand = false, movesResult = false;
+};
+
+class CostTable {
+public:
+  /// The table that comes with sparsec for a target, or null.
+  static const CostTable *builtIn(llvm::StringRef target);
+  static llvm::Expected<CostTable> parse(llvm::StringRef text);
+  /// Reads a file. The error names it.
+  static llvm::Expected<CostTable> read(llvm::StringRef path);
+
+  llvm::StringRef target() const { return targetName; }
+
+  /// The seconds of a product with a weight in a format, null for dense.
+  /// Nothing if no line of the table covers it.
+  std::optional<double> predict(const Product &product,
+                                const formats::Statistics &stats,
+                                const formats::Format *format) const;
+
+private:
+  struct Line {
+    std::string format, product, dtype;
+    double densityBelow; ///< the line is for densities below this
+    double fixed, outer, step, entry, vector, operand, result;
+    /// Part of the work that more threads take off the first.
+    double scaling;
+  };
+
+  const Line *find(const Product &product, double density,
+                   const formats::Format *format) const;
+
+  std::string targetName;
+  int64_t lanes = 1;
+  int64_t threads = 1;
+  /// Multiply-adds from which on threads are started, and what that takes.
+  int64_t parallelWork = 0;
+  double parallel = 0;
+  double move = 0; ///< nanoseconds of an element from rows to columns
+  std::vector<Line> lines;
+};
+
+} // namespace sparsec
+
+#endif // SPARSEC_PASSES_COSTMODEL_H
