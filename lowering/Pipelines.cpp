@@ -74,6 +74,7 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
   pm.nest<func::FuncOp>().addPass(createConvertElementwiseToLinalgPass());
 
   pm.addPass(createFromLinalg());
+  pm.addPass(createEliminateDeadChannels());
   SelectFormatOptions select;
   select.format = options.format;
   select.strategy = options.strategy;

@@ -52,6 +52,55 @@ def FromLinalg : Pass<"sparsec-from-linalg", "::mlir::ModuleOp"> {
   ];
 }
 
+def EliminateDeadChannels
+    : Pass<"sparsec-eliminate-dead-channels", "::mlir::ModuleOp"> {
+  let summary = "remove rows and columns of weights that change nothing";
+  let description = [{
+    Run between `sparsec-from-linalg` and `sparsec-select-format`. Between two
+    products, elementwise operations (a bias, an activation) compute each output
+    of the first, a channel, on its own. A channel is dead, and its row of the
+    weight before, its column of the weight behind and its elements of the
+    constants between are removed, if
+
+    - no weight behind has a nonzero in its column: nobody reads it; or
+    - the weight before has none in its row, so that the sum is +0.0; what the
+      operations between make of that is a zero of either sign, by evaluating
+      their `arith` operations; and the columns behind are finite.
+
+    In both cases the terms that go are zeros, and a sum that starts from +0.0
+    and gains a zero stays as it is: strict mode gives the same bits. A row
+    whose bias makes it another constant stays: to add that to the next bias
+    would round in another order. An element that is -0.0 is not a zero here,
+    since -0.0 x Inf is NaN. As in compressed formats, a zero that is skipped
+    skips 0 x Inf.
+
+    Chains end where the result is returned, reshaped, or meets a tensor that
+    is not a constant; sums that start from something else than a fill with
+    +0.0 are left alone. What was removed is noted as `removed_rows`,
+    `removed_cols` and `removed_nonzeros` in the attribute of the weight.
+
+    ```mlir
+    %w = arith.constant dense<[[1.0, 2.0], [0.0, 0.0]]> : tensor<2x2xf32>
+    %v = arith.constant dense<[[3.0, 4.0]]> : tensor<1x2xf32>
+    %0 = sparsec.matmul ins(%cw, %x : ...) outs(%zero : tensor<2xf32>)
+    %1 = sparsec.matmul ins(%cv, %0 : ...) outs(%none : tensor<1xf32>)
+    ```
+
+    computes, without the second channel,
+
+    ```mlir
+    %w = arith.constant dense<[[1.0, 2.0]]> : tensor<1x2xf32>
+    %v = arith.constant dense<3.0> : tensor<1x1xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numRemoved", "removed", "Channels removed">,
+  ];
+}
+
 def SelectFormat : Pass<"sparsec-select-format", "::mlir::ModuleOp"> {
   let summary = "replace #sparsec.auto by a format, and say why";
   let description = [{
