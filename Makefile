@@ -34,6 +34,7 @@ check: build
 # Tables of ours beside SciPy, OpenBLAS and rocSPARSE, of the packers, and of the emulator.
 bench: build
 	@$(PYTHON) benchmarks/products.py --build build
+	@$(PYTHON) benchmarks/choice.py --build build
 	@build/bin/pack_benchmark
 	@$(PYTHON) benchmarks/emulator_speed.py --build build
 	@$(PYTHON) benchmarks/gfx803.py --build build

@@ -43,35 +43,36 @@ COLUMNS = (1, 64)
 ROUNDS, CALLS = 5, 11
 
 
-def model_text(weight: np.ndarray) -> str:
-    """One function for each number of columns, all on the same weight."""
-    rows, cols = weight.shape
-    functions = []
-    for columns in COLUMNS:
-        if columns == 1:
-            x, y, name = f"tensor<{cols}xf32>", f"tensor<{rows}xf32>", "matvec"
-        else:
-            x, y = f"tensor<{cols}x{columns}xf32>", f"tensor<{rows}x{columns}xf32>"
-            name = "matmul"
-        w = f"tensor<{rows}x{cols}xf32>"
-        functions.append(f"""
+def function_text(shape, columns: int, resource: str) -> str:
+    """A function `columnsN` that multiplies the weight `resource` with N columns."""
+    rows, cols = shape
+    if columns == 1:
+        x, y, name = f"tensor<{cols}xf32>", f"tensor<{rows}xf32>", "matvec"
+    else:
+        x, y = f"tensor<{cols}x{columns}xf32>", f"tensor<{rows}x{columns}xf32>"
+        name = "matmul"
+    w = f"tensor<{rows}x{cols}xf32>"
+    return f"""
 func.func @columns{columns}(%x: {x}) -> {y} {{
-  %w = arith.constant dense_resource<w> : {w}
+  %w = arith.constant dense_resource<{resource}> : {w}
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty() : {y}
   %init = linalg.fill ins(%zero : f32) outs(%empty : {y}) -> {y}
   %y = linalg.{name} ins(%w, %x : {w}, {x}) outs(%init : {y}) -> {y}
   return %y : {y}
-}}""")
+}}"""
+
+
+def model_text(weight: np.ndarray) -> str:
+    """One function for each number of columns, all on the same weight."""
+    functions = [function_text(weight.shape, columns, "w") for columns in COLUMNS]
     data = "0x04000000" + weight.tobytes().hex()
     return "".join(functions) + (
         "\n{-# dialect_resources: { builtin: { w: \"" + data + "\" } } #-}\n")
 
 
-def compile_formats(weight, build, folder, runtime):
+def compile_formats(source, build, folder, runtime):
     """The model in each format: {format: loaded model}."""
-    source = pathlib.Path(folder) / "model.mlir"
-    source.write_text(model_text(weight))
     models = {}
     for name in FORMATS:
         library = pathlib.Path(folder) / f"{name}.so"
@@ -104,7 +105,9 @@ def bench(label, weight, build, runtime, summary):
     csr, csc = scipy.sparse.csr_matrix(weight), scipy.sparse.csc_matrix(weight)
     sparsity = 1 - csr.nnz / weight.size
     with tempfile.TemporaryDirectory() as folder:
-        models = compile_formats(weight, build, folder, runtime)
+        source = pathlib.Path(folder) / "model.mlir"
+        source.write_text(model_text(weight))
+        models = compile_formats(source, build, folder, runtime)
         for columns in COLUMNS:
             shape = (weight.shape[1],) if columns == 1 else (weight.shape[1], columns)
             x = rng.standard_normal(shape, dtype=np.float32)

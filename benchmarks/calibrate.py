@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+# Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Measures products in every format and writes the cost table of a target.
+
+    benchmarks/calibrate.py -o table.json                      this machine
+    benchmarks/calibrate.py --target=gfx803 -o table.json      the emulator's model
+
+Weights of a few shapes, densities and structures are compiled in each format and
+multiplied with a few numbers of columns; on one thread, so that a machine that does
+something else as well disturbs little, and the fastest call counts. The costs of a
+line are the non-negative ones whose predictions are off by the least, in proportion.
+docs/cost-model.md says what they are; `sparsec compile --strategy=cost
+--cost-table=table.json` uses the table, and passes/costs/TARGET.json is built in.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+os.environ["OMP_NUM_THREADS"] = "1"
+
+import numpy as np  # noqa: E402
+from scipy.optimize import nnls  # noqa: E402
+
+import sparsec_rt  # noqa: E402
+
+COSTS = ("fixed", "outer", "step", "entry", "vector", "operand", "result")
+DTYPES = {"f32": np.float32, "f16": np.float16, "bf16": np.uint16}
+BLOCKS = (8, 4, 16, 32)
+FORMATS = ("dense", "bitmask", "csr", "csc", *(f"block<{b}x{b}>" for b in BLOCKS))
+TILE_VECTORS = 4
+# The bitmask kernel for one column goes through bits below, and through words above.
+DENSITY_RANGES = {"bitmask": (0.08, 2), None: (2,)}
+
+# Rows, columns, density, and the side of the blocks that are kept or dropped whole.
+WEIGHTS = [(512, 512, 0.02, 1), (512, 512, 0.05, 1), (512, 512, 0.1, 1),
+           (512, 512, 0.2, 1), (512, 512, 0.3, 1), (512, 512, 0.5, 1),
+           (128, 1152, 0.1, 1), (128, 1152, 0.4, 1), (2048, 512, 0.05, 1),
+           (2048, 512, 0.3, 1), (512, 2048, 0.02, 1), (512, 2048, 0.1, 1),
+           (512, 2048, 0.5, 1), (1024, 256, 0.06, 1), (1024, 256, 0.25, 1),
+           (512, 512, 0.1, 8), (512, 1024, 0.3, 32), (1024, 512, 0.15, 4)]
+COLUMNS = {"A x": (1,), "A X": (4, 8, 16, 64, 256), "A^T x": (1,), "A^T X": (8, 64)}
+# The emulator is slow, and what it counts has no noise.
+EMULATED_WEIGHTS = [(256, 256, 0.05, 1), (256, 256, 0.3, 1), (128, 512, 0.15, 1),
+                    (512, 256, 0.02, 1), (384, 128, 0.5, 1), (256, 256, 0.2, 8)]
+EMULATED_COLUMNS = {"A x": (1,), "A X": (8, 64, 256), "A^T x": (1,), "A^T X": (8, 64)}
+
+
+def make_weight(rows, cols, density, side, dtype, rng) -> np.ndarray:
+    keep = rng.random((-(-rows // side), -(-cols // side))) < density
+    mask = np.kron(keep, np.ones((side, side), bool))[:rows, :cols]
+    values = np.where(mask, rng.uniform(0.5, 1.5, mask.shape), 0).astype(np.float32)
+    if dtype == "bf16":
+        return (values.view(np.uint32) >> 16).astype(np.uint16)
+    return values.astype(DTYPES[dtype])
+
+
+def function_text(name, shape, product, columns, dtype, format_name) -> str:
+    """y = product of the weight in a format and x, both with their columns last."""
+    rows, cols = shape
+    inputs, outputs = (rows, cols) if "^T" in product else (cols, rows)
+    tail = "" if columns == 1 else f"x{columns}"
+    w, x = f"tensor<{rows}x{cols}x{dtype}>", f"tensor<{inputs}{tail}x{dtype}>"
+    y = f"tensor<{outputs}{tail}x{dtype}>"
+    body = [f"%w = arith.constant dense_resource<w> : {w}"]
+    weight, transposed = "%w", "transpose_lhs " if "^T" in product else ""
+    if format_name != "dense":
+        parameters = "<index = i16>" if format_name in ("csr", "csc") else ""
+        typed = f"{w[:-1]}, #sparsec.{format_name}{parameters}>"
+        body.append(f"%c = sparsec.compress %w : {w} to {typed}")
+        weight, w = "%c", typed
+    if transposed and columns == 1:
+        operands = f"ins(%x, {weight} : {x}, {w})"
+    else:
+        operands = f"{transposed}ins({weight}, %x : {w}, {x})"
+    body += [f"%zero = arith.constant 0.0 : {dtype}",
+             f"%empty = tensor.empty() : {y}",
+             f"%init = linalg.fill ins(%zero : {dtype}) outs(%empty : {y}) -> {y}",
+             f"%y = sparsec.matmul {operands} outs(%init : {y}) -> {y}",
+             f"return %y : {y}"]
+    lines = "".join(f"\n  {line}" for line in body)
+    return f"func.func @{name}(%x: {x}) -> {y} {{{lines}\n}}\n"
+
+
+class Calibration:
+    def __init__(self, args):
+        self.args = args
+        self.build = args.build.resolve()
+        self.emulated = args.target != "host"
+        self.lanes = args.lanes
+        self.columns = EMULATED_COLUMNS if self.emulated else COLUMNS
+        self.points = []  # (format, product, dtype, density, features, seconds)
+        if not self.emulated:
+            self.runtime = sparsec_rt.Runtime(self.build / "lib")
+
+    def features(self, name, shape, weight, product, columns):
+        """What each cost is multiplied with: passes/CostModel.h."""
+        rows, cols = shape
+        nonzero = weight != 0
+        nnz = np.count_nonzero(nonzero)
+        work = {"dense": (rows, 0, rows * cols), "csr": (rows, 0, nnz),
+                "csc": (cols, 0, nnz),
+                "bitmask": (rows, rows * -(-cols // 64), nnz)}
+        if name.startswith("block"):
+            side = int(name[6:].split("x")[0])
+            padded = np.pad(nonzero, ((0, -rows % side), (0, -cols % side)))
+            tiles = padded.reshape(padded.shape[0] // side, side, -1, side)
+            occupied = int(tiles.any(axis=(1, 3)).sum())
+            work[name] = (-(-rows // side), occupied, occupied * side * side)
+        outer, steps, entries = work[name]
+        inputs, outputs = (rows, cols) if "^T" in product else (cols, rows)
+        vectors = -(-columns // self.lanes)
+        tiles = -(-vectors // TILE_VECTORS)
+        return (1, tiles * outer, tiles * steps, tiles * entries, vectors * entries,
+                vectors * inputs, vectors * outputs)
+
+    def compile(self, folder, text):
+        source, output = folder / "model.mlir", folder / "model.so"
+        source.write_text(text)
+        command = [self.build / "bin/sparsec", "compile", source, "-o", output,
+                   f"--target={self.args.target}"]
+        if self.args.cpu:
+            command.append(f"--cpu={self.args.cpu}")
+        subprocess.run(command, check=True)
+        return output
+
+    def run_host(self, library, calls):
+        """Seconds of each entry: the least of several calls, the entries taking turns."""
+        with self.runtime.load(library) as model:
+            prepared = [model.prepare(entry, x) for entry, x in calls]
+            best = [float("inf")] * len(calls)
+            for round_ in range(self.args.rounds):
+                for index, call in enumerate(prepared):
+                    call()
+                    for _ in range(3):
+                        start = time.perf_counter()
+                        call()
+                        best[index] = min(best[index], time.perf_counter() - start)
+        return best
+
+    def run_emulated(self, library, calls):
+        """Modelled seconds of the kernels of each entry."""
+        result = []
+        for entry, x in calls:
+            path = library.parent / "x.npy"
+            np.save(path, x)
+            done = subprocess.run([self.build / "bin/sparsec", "run", library,
+                                   f"--entry={entry}", "--device=emulator", "--input",
+                                   path, "--stats=json"], check=True,
+                                  capture_output=True, text=True)
+            stats = json.loads(done.stdout[done.stdout.index("{\n"):])
+            result.append(sum(kernel["modelled_seconds"] for kernel in stats["kernels"]))
+        return result
+
+    def measure(self, shape, density, side, dtype):
+        rng = np.random.default_rng(1)
+        weight = make_weight(*shape, density, side, dtype, rng)
+        entries = []  # product, columns, name, x
+        for product, counts in self.columns.items():
+            for columns in counts:
+                inputs = shape[0] if "^T" in product else shape[1]
+                x = rng.uniform(-1, 1, (inputs,) if columns == 1 else (inputs, columns))
+                x = ((x.astype(np.float32).view(np.uint32) >> 16).astype(np.uint16)
+                     if dtype == "bf16" else x.astype(DTYPES[dtype]))
+                entries.append((product, columns, f"p{len(entries)}", x))
+        data = "0x04000000" + weight.tobytes().hex()
+        resources = "{-# dialect_resources: { builtin: { w: \"" + data + "\" } } #-}\n"
+        actual = np.count_nonzero(weight) / weight.size
+        run = self.run_emulated if self.emulated else self.run_host
+        for name in FORMATS:
+            # Blocks of other sizes than 8 matter where weights are in blocks.
+            if name in FORMATS[-3:] and side == 1 and density not in (0.02, 0.1):
+                continue
+            text = "".join(function_text(entry, shape, product, columns, dtype, name)
+                           for product, columns, entry, _ in entries)
+            with tempfile.TemporaryDirectory() as folder:
+                library = self.compile(pathlib.Path(folder), text + resources)
+                seconds = run(library, [(entry, x) for _, _, entry, x in entries])
+            for (product, columns, _, _), took in zip(entries, seconds):
+                self.points.append(
+                    (name, product, dtype, actual,
+                     self.features(name, shape, weight, product, columns), took))
+        print(f"  {dtype} {shape[0]}x{shape[1]}, {density:.0%}"
+              + (f" in blocks of {side}" if side > 1 else ""), file=sys.stderr, flush=True)
+
+    def call_overhead(self):
+        """Seconds of ctypes around a call, which are not the product's."""
+        text = ("func.func @main(%x: tensor<1xf32>) -> tensor<1xf32> {\n"
+                "  return %x : tensor<1xf32>\n}\n")
+        with tempfile.TemporaryDirectory() as folder:
+            library = self.compile(pathlib.Path(folder), text)
+            return self.run_host(library, [("main", np.zeros(1, np.float32))])[0]
+
+    def lines(self):
+        overhead = 0 if self.emulated else self.call_overhead()
+        keys = sorted({(p[0], p[1], p[2]) for p in self.points},
+                      key=lambda key: (list(DTYPES).index(key[2]), FORMATS.index(key[0]),
+                                       list(self.columns).index(key[1])))
+        errors = []
+        for name, product, dtype in keys:
+            low = 0
+            for high in DENSITY_RANGES.get(name, DENSITY_RANGES[None]):
+                chosen = [p for p in self.points if p[:3] == (name, product, dtype)
+                          and low <= p[3] < high]
+                low = high
+                if not chosen:
+                    continue
+                matrix = np.array([p[4] for p in chosen], float)
+                took = np.maximum([(p[5] - overhead) * 1e9 for p in chosen], 1)
+                costs, predicted = fit(matrix, took)
+                errors.extend(predicted / took)
+                line = {"format": name, "product": product, "dtype": dtype,
+                        "density_below": high}
+                line |= {f"{cost}_ns": float(f"{value:.4g}")
+                         for cost, value in zip(COSTS, costs)}
+                line["scaling"] = 1
+                yield line
+        spread = np.percentile(np.abs(np.log(errors)), [50, 90])
+        print(f"predictions are off by {np.expm1(spread[0]):.1%} in the median, "
+              f"{np.expm1(spread[1]):.1%} at the 90th percentile, of "
+              f"{len(errors)} products", file=sys.stderr)
+
+
+def fit(matrix, took):
+    """Costs whose predictions have the least sum of relative errors."""
+    scale = matrix.max(axis=0)
+    scale[scale == 0] = 1
+    importance = np.ones(len(took))
+    for _ in range(20):
+        weights = importance / took
+        solution, _ = nnls(matrix / scale * weights[:, None], took * weights)
+        predicted = np.maximum(matrix / scale @ solution, 1)
+        # Least squares, reweighted into absolute values: outliers count for less.
+        importance = 1 / np.sqrt(np.maximum(np.abs(predicted / took - 1), 0.02))
+    return solution / scale, predicted
+
+
+def main() -> int:
+    here = pathlib.Path(__file__).resolve().parent
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("-o", "--output", type=pathlib.Path, required=True)
+    parser.add_argument("--build", type=pathlib.Path, default=here.parent / "build")
+    parser.add_argument("--target", default="host", help="host or gfx803")
+    parser.add_argument("--cpu", help="as sparsec compile takes it; must run here")
+    parser.add_argument("--dtypes", default="f32,f16,bf16")
+    parser.add_argument("--rounds", type=int, default=5, help="of calls, on the host")
+    parser.add_argument("--weights", type=int, help="measure the first N weights only")
+    args = parser.parse_args()
+    args.lanes = 64 if args.target != "host" else vector_lanes(args.cpu)
+    calibration = Calibration(args)
+    weights = EMULATED_WEIGHTS if args.target != "host" else WEIGHTS
+    start = time.time()
+    for dtype in args.dtypes.split(","):
+        for index, (rows, cols, density, side) in enumerate(weights[:args.weights]):
+            # Other types differ in how an element is loaded: fewer weights tell.
+            if dtype == "f32" or index % 3 == 0:
+                calibration.measure((rows, cols), density, side, dtype)
+    host = args.target == "host"
+    table = {"version": 1, "target": args.target, "lanes": args.lanes,
+             "threads": 2 if host else 1, "parallel_work": 65536 if host else 0,
+             "parallel_ns": 2000 if host else 0, "move_ns": 0.5}
+    lines = ",\n  ".join(json.dumps(line) for line in calibration.lines())
+    text = json.dumps(table)[:-1] + ",\n \"lines\": [\n  " + lines + "\n]}\n"
+    args.output.write_text(text)
+    print(f"{args.output}: {time.time() - start:.0f} s", file=sys.stderr)
+    return 0
+
+
+def vector_lanes(cpu) -> int:
+    """f32 elements of a vector register, as lowering/TargetInfo.cpp chooses."""
+    flags = pathlib.Path("/proc/cpuinfo").read_text().split()
+    wide = "avx512bw" in flags if cpu in (None, "native") else "v4" in cpu or "znver4" == cpu
+    return 16 if wide else 8
+
+
+if __name__ == "__main__":
+    sys.exit(main())

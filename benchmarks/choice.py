@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Is the format that `--strategy=cost` chooses the fastest one?
+
+For each DLMC mask and 1, 8, 64 and 256 columns: the product in every format and NumPy's
+dense product (OpenBLAS, as many threads) take turns in rounds of blocks of calls. A
+format's figure is the median over rounds of the ratio of its block's median to that of
+the best format of all, so that a change of the machine's speed meets both. The choice is
+right where it is within 10 % of the best.
+"""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import products  # sets the number of threads; before NumPy
+from products import FORMATS, THREADS, describe_machine
+
+import numpy as np
+
+import smtx
+import sparsec_rt
+
+COLUMNS = (1, 8, 64, 256)
+NEAR = 1.10
+NOT_BELOW = 0.95
+
+
+def model_text(weight: np.ndarray) -> str:
+    """A function and a copy of the weight for each number of columns: a format is chosen
+    for each."""
+    data = "0x04000000" + weight.tobytes().hex()
+    functions = [products.function_text(weight.shape, columns, f"w{columns}")
+                 for columns in COLUMNS]
+    resources = ", ".join(f'w{columns}: "{data}"' for columns in COLUMNS)
+    return "".join(functions) + (
+        "\n{-# dialect_resources: { builtin: { " + resources + " } } #-}\n")
+
+
+def choose(build, source, options) -> dict:
+    """The format for each number of columns, by its name without parameters."""
+    command = [build / "bin" / "sparsec", "inspect", source, "--json", *options]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    weights = json.loads(done.stdout)["weights"]
+    return {int(weight["name"][1:]): weight["format"].split("<")[0] for weight in weights}
+
+
+def bench(weight, build, runtime, options) -> dict:
+    """The choice and the seconds of each peer, [round]: {columns: (choice, times)}."""
+    rng = np.random.default_rng(1)
+    result = {}
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder) / "model.mlir"
+        source.write_text(model_text(weight))
+        chosen = choose(build, source, options)
+        models = products.compile_formats(source, build, folder, runtime)
+        for columns in COLUMNS:
+            shape = (weight.shape[1],) if columns == 1 else (weight.shape[1], columns)
+            x = rng.standard_normal(shape, dtype=np.float32)
+            y = np.empty(weight.shape[:1] + shape[1:], np.float32)
+            peers = {"OpenBLAS": lambda x=x, y=y: np.matmul(weight, x, out=y)}
+            for name, model in models.items():
+                peers[name] = model.prepare(f"columns{columns}", x)
+            times = products.measure(peers)
+            result[columns] = (chosen[columns], {name: np.median(series, axis=1)
+                                                 for name, series in times.items()})
+        for model in models.values():
+            model.close()
+    return result
+
+
+def judge(choice, times):
+    """How much longer than in the best format, which is the best, and how many times as
+    fast as OpenBLAS."""
+    best = min(FORMATS, key=lambda name: np.median(times[name]))
+    return (np.median(times[choice] / times[best]), best,
+            np.median(times["OpenBLAS"] / times[choice]))
+
+
+def main() -> int:
+    here = pathlib.Path(__file__).resolve().parent
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=pathlib.Path, default=here.parent / "build")
+    parser.add_argument("--dlmc", type=pathlib.Path,
+                        default=here.parents[1] / "shared" / "dlmc",
+                        help="folder of DLMC masks (.smtx)")
+    parser.add_argument("--table", help="choose by this cost table, not the built-in one")
+    parser.add_argument("--save", type=pathlib.Path, help="write the medians as JSON")
+    args = parser.parse_args()
+    build = args.build.resolve()
+    options = ["--strategy=cost"]
+    if args.table:
+        options.append(f"--cost-table={args.table}")
+    masks = sorted(args.dlmc.rglob("*.smtx")) if args.dlmc.is_dir() else []
+    if not masks:
+        print(f"No DLMC masks in {args.dlmc}: formats and choices are not compared.")
+        return 0
+    runtime = sparsec_rt.Runtime(build / "lib")
+    rng = np.random.default_rng(0)
+    print(f"Machine: {describe_machine()}; {THREADS} threads. Microseconds, medians; * "
+          "marks the choice of --strategy=cost.\n")
+    print(f"{'mask':66s}  zeros  columns"
+          + "".join(f"{name:>10s} " for name in (*FORMATS, "OpenBLAS"))
+          + "  / best  x OpenBLAS")
+    lost, beaten, dense_beaten, saved = [], [], [], []
+    total = 0
+    for path in masks:
+        mask = smtx.read(path)
+        weight = np.where(mask, rng.standard_normal(mask.shape, dtype=np.float32), 0)
+        label = "/".join(path.relative_to(args.dlmc).with_suffix("").parts[-2:])
+        measured = bench(weight.astype(np.float32), build, runtime, options)
+        for columns, (choice, times) in measured.items():
+            ratio, best, speedup = judge(choice, times)
+            total += 1
+            where = f"{label}, {columns} columns"
+            if ratio > NEAR:
+                lost.append(f"{where}: {choice} takes {ratio:.2f} times as long as {best}")
+            if speedup < NOT_BELOW:
+                beaten.append(f"{where}: {choice} at {speedup:.2f} of OpenBLAS's speed")
+            dense = np.median(times["OpenBLAS"] / times["dense"])
+            if dense < NOT_BELOW:
+                dense_beaten.append(f"{where}: {dense:.2f}")
+            saved.append({"mask": label, "columns": columns, "choice": choice,
+                          "seconds": {name: float(np.median(series))
+                                      for name, series in times.items()}})
+            print(f"{label:66s} {1 - mask.mean():6.1%}  {columns:7d}"
+                  + "".join(f"{np.median(times[name]) * 1e6:10.1f}"
+                            + ("*" if name == choice else " ")
+                            for name in (*FORMATS, "OpenBLAS"))
+                  + f"  {ratio:6.2f}  {speedup:10.2f}", flush=True)
+    print(f"\nWithin 10 % of the best format: {total - len(lost)} of {total} "
+          f"({1 - len(lost) / total:.1%})")
+    for title, lines in (("Farther from it", lost),
+                         (f"Below {NOT_BELOW} of OpenBLAS's speed", beaten),
+                         (f"Our dense kernel below {NOT_BELOW} of it", dense_beaten)):
+        print(f"{title}: {len(lines) or 'none'}")
+        for line in lines:
+            print(f"  {line}")
+    if args.save:
+        args.save.write_text(json.dumps(saved, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
