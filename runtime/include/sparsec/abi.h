@@ -33,7 +33,7 @@ extern "C" {
 
 /* Grows by one when a field or a function changes meaning. A runtime refuses a
  * model with another version: magic and version never move. */
-#define SPARSEC_ABI_VERSION 2u
+#define SPARSEC_ABI_VERSION 3u
 
 /* The symbol a model exports. */
 #define SPARSEC_MODULE_SYMBOL "sparsec_module"
