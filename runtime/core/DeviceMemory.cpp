@@ -10,6 +10,7 @@
 
 #include "runtime/core/Status.h"
 
+#include <algorithm>
 #include <cinttypes>
 
 using namespace sparsec;
@@ -34,6 +35,20 @@ bool DeviceMemory::remove(DeviceAddress memory) {
 uint64_t DeviceMemory::used() const {
   std::lock_guard<std::mutex> guard(mutex);
   return total;
+}
+
+sparsec_status DeviceMemory::refuse(const char *device, uint64_t bytes,
+                                    uint64_t all) const {
+  uint64_t left = all - std::min(used(), all);
+  if (bytes <= left)
+    return fail(SPARSEC_OUT_OF_MEMORY,
+                "device %s has no %" PRIu64 " bytes in one piece: %" PRIu64
+                " of %" PRIu64 " are left",
+                device, bytes, left, all);
+  return fail(SPARSEC_OUT_OF_MEMORY,
+              "device %s is %" PRIu64 " bytes short: %" PRIu64
+              " are wanted, %" PRIu64 " of %" PRIu64 " are left",
+              device, bytes - left, bytes, left, all);
 }
 
 sparsec_status DeviceMemory::check(const char *device, DeviceAddress at,

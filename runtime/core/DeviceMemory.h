@@ -25,6 +25,9 @@ public:
   bool remove(DeviceAddress memory);
   uint64_t used() const;
 
+  /// Fails because a device with `all` bytes has no `bytes` to give.
+  sparsec_status refuse(const char *device, uint64_t bytes, uint64_t all) const;
+
   /// Whether a copy stays inside an allocation.
   sparsec_status check(const char *device, DeviceAddress at,
                        uint64_t bytes) const;

@@ -126,10 +126,7 @@ sparsec_status HostDevice::allocate(uint64_t bytes,
   if (bytes > most - std::min(most, memory.used()) ||
       ::posix_memalign(&result, rt::kDeviceAlignment,
                        std::max<uint64_t>(bytes, 1)) != 0)
-    return fail(SPARSEC_OUT_OF_MEMORY,
-                "device host has no %" PRIu64 " bytes left: %" PRIu64
-                " of %" PRIu64 " are in use",
-                bytes, memory.used(), most);
+    return memory.refuse("host", bytes, most);
   address = reinterpret_cast<rt::DeviceAddress>(result);
   memory.add(address, bytes);
   return SPARSEC_OK;

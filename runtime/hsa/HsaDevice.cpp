@@ -135,19 +135,8 @@ sparsec_status HsaDevice::allocate(uint64_t bytes, DeviceAddress &address) {
   if (bytes <= card.deviceBytes)
     status = card.api.hsa_amd_memory_pool_allocate(
         card.deviceMemory, std::max<uint64_t>(bytes, 1), 0, &memory);
-  if (status != HSA_STATUS_SUCCESS) {
-    uint64_t used = card.allocations.used();
-    uint64_t left = card.deviceBytes - std::min(used, card.deviceBytes);
-    if (bytes <= left)
-      return fail(SPARSEC_OUT_OF_MEMORY,
-                  "device %s has no %" PRIu64 " bytes in one piece: %" PRIu64
-                  " of %" PRIu64 " are in use",
-                  card.device, bytes, used, card.deviceBytes);
-    return fail(SPARSEC_OUT_OF_MEMORY,
-                "device %s is %" PRIu64 " bytes short: %" PRIu64
-                " are wanted, %" PRIu64 " of %" PRIu64 " are left",
-                card.device, bytes - left, bytes, left, card.deviceBytes);
-  }
+  if (status != HSA_STATUS_SUCCESS)
+    return card.allocations.refuse(card.device, bytes, card.deviceBytes);
   address = reinterpret_cast<DeviceAddress>(memory);
   card.allocations.add(address, bytes);
   return SPARSEC_OK;
