@@ -15,6 +15,7 @@
 #include "dialect/Ops.h"
 #include "lowering/common/Cursor.h"
 #include "passes/PackLoops.h"
+#include "passes/ProductEnds.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -24,7 +25,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/DialectConversion.h"
 
 namespace sparsec {
@@ -35,11 +35,9 @@ namespace sparsec {
 using namespace mlir;
 using namespace sparsec;
 
-/// A tensor of zeros, for a static type or with the given dynamic sizes.
-static Value createZeros(OpBuilder &b, Location loc, RankedTensorType type,
-                         ValueRange sizes = {}) {
-  Value empty = tensor::EmptyOp::create(b, loc, type.getShape(),
-                                        type.getElementType(), sizes);
+static Value createZeros(OpBuilder &b, Location loc, RankedTensorType type) {
+  Value empty =
+      tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
   Value zero = arith::ConstantOp::create(b, loc, type.getElementType(),
                                          b.getZeroAttr(type.getElementType()));
   return linalg::FillOp::create(b, loc, zero, empty).getResult(0);
@@ -108,31 +106,8 @@ static Value lowerMatmul(OpBuilder &b, MatmulOp op, Value lhs, Value rhs,
                          Value init, ValueRange epilogueOperands) {
   Location loc = op.getLoc();
   MLIRContext *context = op.getContext();
-  auto initType = cast<RankedTensorType>(init.getType());
-  Type f32 = b.getF32Type(), element = initType.getElementType();
-  auto parallel = utils::IteratorType::parallel;
-  int64_t rank = initType.getRank();
-  AffineMap identity = b.getMultiDimIdentityMap(rank);
-  SmallVector<utils::IteratorType> elementwise(rank, parallel);
-  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, init);
-
-  // The sum in f32, from the element of outs on.
-  Value sum = init;
-  if (op.getZeroInit()) {
-    SmallVector<int64_t> shape;
-    SmallVector<Value> dynamic;
-    dispatchIndexOpFoldResults(sizes, dynamic, shape);
-    sum = createZeros(b, loc, RankedTensorType::get(shape, f32), dynamic);
-  } else if (element != f32) {
-    Value empty = tensor::EmptyOp::create(b, loc, sizes, f32);
-    sum = linalg::GenericOp::create(
-              b, loc, empty.getType(), init, empty,
-              ArrayRef<AffineMap>{identity, identity}, elementwise,
-              [](OpBuilder &b, Location loc, ValueRange args) {
-                linalg::YieldOp::create(b, loc, toF32(b, loc, args[0]));
-              })
-              .getResult(0);
-  }
+  int64_t rank = cast<RankedTensorType>(init.getType()).getRank();
+  Value sum = createFirstSums(b, op, init);
 
   // The loops: rows and columns as far as they exist, then the reduction.
   SmallVector<AffineExpr> dims;
@@ -152,7 +127,7 @@ static Value lowerMatmul(OpBuilder &b, MatmulOp op, Value lhs, Value rhs,
              /*freeFirst=*/op.getTransposeRhs());
   AffineMap outMap =
       AffineMap::getMultiDimIdentityMap(rank + 1, context).getMajorSubMap(rank);
-  SmallVector<utils::IteratorType> loops = elementwise;
+  SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
   loops.push_back(utils::IteratorType::reduction);
   sum = linalg::GenericOp::create(
             b, loc, sum.getType(), ValueRange{lhs, rhs}, sum,
@@ -165,38 +140,7 @@ static Value lowerMatmul(OpBuilder &b, MatmulOp op, Value lhs, Value rhs,
                   arith::AddFOp::create(b, loc, args[2], product).getResult());
             })
             .getResult(0);
-  if (!op.hasEpilogue() && element == f32)
-    return sum;
-
-  // The epilogue, or the rounding to the element type.
-  SmallVector<Value> inputs{sum};
-  SmallVector<AffineMap> maps{identity};
-  for (auto [index, operand] : llvm::enumerate(epilogueOperands)) {
-    inputs.push_back(operand);
-    maps.push_back(
-        cast<AffineMapAttr>(op.getEpilogueMapsAttr()[index]).getValue());
-  }
-  maps.push_back(identity);
-  Value empty = tensor::EmptyOp::create(b, loc, sizes, element);
-  return linalg::GenericOp::create(
-             b, loc, initType, inputs, empty, maps, elementwise,
-             [&](OpBuilder &b, Location loc, ValueRange args) {
-               if (!op.hasEpilogue()) {
-                 linalg::YieldOp::create(b, loc,
-                                         fromF32(b, loc, args[0], element));
-                 return;
-               }
-               Block &body = op.getEpilogue().front();
-               IRMapping mapping;
-               mapping.map(body.getArguments(), args.drop_back());
-               for (Operation &nested : body.without_terminator())
-                 b.clone(nested, mapping);
-               linalg::YieldOp::create(
-                   b, loc,
-                   mapping.lookupOrDefault(
-                       cast<YieldOp>(body.getTerminator()).getValue()));
-             })
-      .getResult(0);
+  return createResult(b, op, sum, epilogueOperands);
 }
 
 namespace {

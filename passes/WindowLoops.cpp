@@ -9,13 +9,13 @@
 #include "passes/WindowLoops.h"
 
 #include "lowering/common/Cursor.h"
+#include "passes/ProductEnds.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace sparsec;
@@ -145,59 +145,11 @@ LogicalResult WindowTiling::run(int64_t total, int64_t rows) {
 static MatmulOp splitFinish(MatmulOp op) {
   Location loc = op.getLoc();
   OpBuilder b(op);
-  auto type = cast<RankedTensorType>(op.getInit().getType());
-  Type f32 = b.getF32Type(), element = type.getElementType();
-  AffineMap identity = b.getMultiDimIdentityMap(type.getRank());
-  SmallVector<utils::IteratorType> loops(type.getRank(),
-                                         utils::IteratorType::parallel);
-  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, op.getInit());
-  Value sum = op.getInit();
-  if (op.getZeroInit()) {
-    Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
-    Value empty = tensor::EmptyOp::create(b, loc, sizes, f32);
-    sum = linalg::FillOp::create(b, loc, zero, empty).getResult(0);
-  } else if (element != f32) {
-    Value empty = tensor::EmptyOp::create(b, loc, sizes, f32);
-    sum = linalg::GenericOp::create(
-              b, loc, empty.getType(), sum, empty,
-              ArrayRef<AffineMap>{identity, identity}, loops,
-              [](OpBuilder &b, Location loc, ValueRange args) {
-                linalg::YieldOp::create(b, loc, toF32(b, loc, args[0]));
-              })
-              .getResult(0);
-  }
+  Value sum = createFirstSums(b, op, op.getInit());
   auto product = MatmulOp::create(b, loc, op.getLhs(), op.getRhs(), sum,
                                   op.getTransposeLhs(), op.getTransposeRhs());
-  if (!op.hasEpilogue() && element == f32) {
-    op.getResult().replaceAllUsesWith(product.getResult());
-    op.erase();
-    return product;
-  }
-
-  SmallVector<Value> inputs{product.getResult()};
-  llvm::append_range(inputs, op.getEpilogueOperands());
-  SmallVector<AffineMap> maps{identity};
-  if (ArrayAttr more = op.getEpilogueMapsAttr())
-    llvm::append_range(maps, more.getAsValueRange<AffineMapAttr>());
-  maps.push_back(identity);
-  Value empty = tensor::EmptyOp::create(b, loc, sizes, element);
-  auto finish = linalg::GenericOp::create(
-      b, loc, empty.getType(), inputs, empty, maps, loops,
-      [&](OpBuilder &b, Location loc, ValueRange args) {
-        if (!op.hasEpilogue()) {
-          linalg::YieldOp::create(b, loc, fromF32(b, loc, args[0], element));
-          return;
-        }
-        Block &body = op.getEpilogue().front();
-        IRMapping mapping;
-        mapping.map(body.getArguments(), args.drop_back());
-        for (Operation &nested : body.without_terminator())
-          b.clone(nested, mapping);
-        auto yield = cast<YieldOp>(body.getTerminator());
-        linalg::YieldOp::create(b, loc,
-                                mapping.lookupOrDefault(yield.getValue()));
-      });
-  op.getResult().replaceAllUsesWith(finish.getResult(0));
+  op.getResult().replaceAllUsesWith(
+      createResult(b, op, product.getResult(), op.getEpilogueOperands()));
   op.erase();
   return product;
 }
