@@ -150,7 +150,7 @@ SmallVector<Value> BitmaskLoader::load(OpBuilder &b, Value k,
 /// BitmaskSpmm does; calibrated on runs of it.
 static double estimateBits(int64_t rows, int64_t words, double stored,
                            int64_t columns) {
-  constexpr double kClocksOfWord = 115, kClocksOfValue = 22, kSimds = 144;
+  constexpr double kClocksOfWord = 115, kClocksOfValue = 22;
   double passes = llvm::divideCeil(columns, 256);
   // A value has 22 clocks of scalar code, or a row of x through the L1.
   double value = std::max(passes * kClocksOfValue, double(columns) / 4);

@@ -8,6 +8,8 @@
 
 #include "lowering/amdgpu/Codegen.h"
 
+#include "lowering/common/Optimize.h"
+
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
 
@@ -20,7 +22,6 @@
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Operator.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
@@ -148,18 +149,7 @@ AmdgpuCodegen::takeKernels(ModuleOp module, llvm::LLVMContext &context,
                                            : "ieee,ieee");
   }
 
-  llvm::PassBuilder builder(machine.get());
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager graphs;
-  llvm::ModuleAnalysisManager analyses;
-  builder.registerModuleAnalyses(analyses);
-  builder.registerCGSCCAnalyses(graphs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graphs, analyses);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(*kernels, analyses);
+  optimize(*kernels, *machine);
   return kernels;
 }
 

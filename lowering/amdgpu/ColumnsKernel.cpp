@@ -73,7 +73,7 @@ LogicalResult ColumnsKernel::launchRows(StringRef name, int64_t rows,
   if (xSwapped)
     x = emitTranspose(b, loc, x); // neighbouring lanes read neighbours
   while (tiles * rows < kMostTiles && fillsTiles(2 * tiles) &&
-         countWaves(*weight, rows, 2 * tiles) >= 4 * kComputeUnits)
+         countWaves(*weight, rows, 2 * tiles) >= kSimds)
     tiles *= 2;
   auto groupsOf = [&](Value total, int64_t each) {
     return b.createOrFold<arith::CeilDivUIOp>(loc, total,

@@ -13,6 +13,8 @@
 
 #include "lowering/amdgpu/RowPlan.h"
 
+#include "lowering/amdgpu/WaveKernel.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -23,8 +25,6 @@
 using namespace mlir;
 using namespace sparsec;
 
-static constexpr int64_t kLanes = 64;
-static constexpr int64_t kSimds = 144;
 /// Clocks of a wave, as the model of the machine counts them: begin and end; a
 /// round of its lanes; a step in adding up the lanes of a row.
 static constexpr int64_t kWaveClocks = 150;

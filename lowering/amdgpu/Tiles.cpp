@@ -16,7 +16,7 @@
 using namespace mlir;
 using namespace sparsec;
 
-static constexpr int64_t kUnits = kComputeUnits, kSimds = 4 * kUnits;
+static constexpr int64_t kUnits = kComputeUnits;
 
 /// Where two take the same time it is the first.
 static constexpr Tile kTiles[] = {

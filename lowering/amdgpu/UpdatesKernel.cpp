@@ -32,7 +32,6 @@ using namespace sparsec;
 static constexpr int64_t kMostSums = 8192;
 static constexpr int64_t kMostColumns = 16;
 static constexpr int64_t kMostWaves = 8;
-static constexpr int64_t kSimds = 144;
 /// For how many columns to divide rows where it is not known.
 static constexpr int64_t kAssumedColumns = 64;
 /// Sums that a lane sets to zero at a time.

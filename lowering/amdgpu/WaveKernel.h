@@ -15,6 +15,7 @@ namespace sparsec {
 
 inline constexpr int64_t kLanes = 64;
 inline constexpr int64_t kComputeUnits = 36;
+inline constexpr int64_t kSimds = 4 * kComputeUnits;
 /// A product with fewer columns would leave most lanes idle if lanes were its
 /// columns.
 inline constexpr int64_t kLeastColumns = 16;

@@ -12,6 +12,7 @@
 
 #include "lowering/Passes.h"
 #include "lowering/common/Cursor.h"
+#include "lowering/common/Generics.h"
 #include "lowering/common/GpuLaunch.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -173,32 +174,15 @@ struct GpuLoopsPass : sparsec::impl::GpuLoopsBase<GpuLoopsPass> {
 
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    SmallVector<memref::CopyOp> copies;
-    getOperation()->walk([&](memref::CopyOp op) { copies.push_back(op); });
-    for (memref::CopyOp op : copies) {
-      rewriter.setInsertionPoint(op);
-      linalg::makeMemRefCopyOp(rewriter, op.getLoc(), op.getSource(),
-                               op.getTarget());
-      rewriter.eraseOp(op);
-    }
-    SmallVector<linalg::LinalgOp> ops;
-    getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
-    for (linalg::LinalgOp op : ops)
-      if (failed(lower(rewriter, op)))
-        return signalPassFailure();
+    auto lowered = lowerAsGenerics(
+        getOperation(), rewriter, "kernels",
+        [&](linalg::GenericOp op) { return lower(rewriter, op); });
+    if (failed(lowered))
+      signalPassFailure();
   }
 
 private:
-  LogicalResult lower(RewriterBase &rewriter, linalg::LinalgOp op) {
-    rewriter.setInsertionPoint(op);
-    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
-    if (!generic) {
-      FailureOr<linalg::GenericOp> named =
-          linalg::generalizeNamedOp(rewriter, op);
-      if (failed(named))
-        return op.emitError() << "cannot be lowered to kernels";
-      generic = *named;
-    }
+  LogicalResult lower(RewriterBase &rewriter, linalg::GenericOp generic) {
     if (!generic.hasPureBufferSemantics() || !hasParallelResults(generic))
       return generic.emitError() << "cannot be lowered to kernels";
     if (!strict && generic.getNumReductionLoops() > 0)

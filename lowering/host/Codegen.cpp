@@ -8,6 +8,8 @@
 
 #include "lowering/host/Codegen.h"
 
+#include "lowering/common/Optimize.h"
+
 #include "lowering/common/DeviceCalls.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -15,7 +17,6 @@
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -208,18 +209,7 @@ std::unique_ptr<llvm::Module> sparsec::translate(ModuleOp op,
       function.setVisibility(llvm::GlobalValue::HiddenVisibility);
   }
 
-  llvm::PassBuilder builder(target.machine.get());
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager graphs;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graphs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graphs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(*module, modules);
+  optimize(*module, *target.machine);
   return module;
 }
 

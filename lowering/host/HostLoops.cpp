@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lowering/Passes.h"
+#include "lowering/common/Generics.h"
 #include "lowering/host/VectorLoops.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -72,33 +73,15 @@ struct HostLoopsPass : sparsec::impl::HostLoopsBase<HostLoopsPass> {
 
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    SmallVector<memref::CopyOp> copies;
-    getOperation()->walk([&](memref::CopyOp op) { copies.push_back(op); });
-    for (memref::CopyOp op : copies) {
-      rewriter.setInsertionPoint(op);
-      linalg::makeMemRefCopyOp(rewriter, op.getLoc(), op.getSource(),
-                               op.getTarget());
-      rewriter.eraseOp(op);
-    }
-
-    SmallVector<linalg::LinalgOp> ops;
-    getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
-    for (linalg::LinalgOp op : ops)
-      if (failed(lower(rewriter, op)))
-        return signalPassFailure();
+    auto lowered = lowerAsGenerics(
+        getOperation(), rewriter, "loops",
+        [&](linalg::GenericOp op) { return lower(rewriter, op); });
+    if (failed(lowered))
+      signalPassFailure();
   }
 
 private:
-  LogicalResult lower(RewriterBase &rewriter, linalg::LinalgOp op) {
-    rewriter.setInsertionPoint(op);
-    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
-    if (!generic) {
-      FailureOr<linalg::GenericOp> named =
-          linalg::generalizeNamedOp(rewriter, op);
-      if (failed(named))
-        return op.emitError() << "cannot be lowered to loops";
-      generic = *named;
-    }
+  LogicalResult lower(RewriterBase &rewriter, linalg::GenericOp generic) {
     if (!strict)
       allowReassociation(generic);
     std::optional<unsigned> vectorLoop;
