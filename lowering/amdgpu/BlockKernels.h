@@ -87,6 +87,14 @@ public:
 private:
   llvm::SmallVector<mlir::Value>
   loadFactors(mlir::OpBuilder &b, mlir::Value group, mlir::Value rows);
+  /// The sum over the rows of a block.
+  mlir::Value addUp(mlir::OpBuilder &b, mlir::ValueRange elements,
+                    mlir::ValueRange factors);
+  /// Adds row after row, and only rows that the weight has.
+  void addInOrder(mlir::OpBuilder &b, const StoredWeight &weight,
+                  mlir::Value group, mlir::ValueRange elements,
+                  mlir::ValueRange factors, mlir::Value inner,
+                  Accumulate accumulate);
 };
 
 } // namespace sparsec

@@ -12,6 +12,7 @@
 #include "lowering/amdgpu/BlockKernels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace sparsec;
@@ -36,6 +37,33 @@ SmallVector<Value> BlockUpdates::loadFactors(OpBuilder &b, Value group,
   return factors;
 }
 
+Value BlockUpdates::addUp(OpBuilder &b, ValueRange elements,
+                          ValueRange factors) {
+  Value sum = f32Zero(b);
+  for (auto [element, factor] : llvm::zip_equal(elements, factors))
+    sum = multiplyAdd(b, sum, element, factor);
+  return sum;
+}
+
+void BlockUpdates::addInOrder(OpBuilder &b, const StoredWeight &weight,
+                              Value group, ValueRange elements,
+                              ValueRange factors, Value inner,
+                              Accumulate accumulate) {
+  Value first = mul(b, group, size), rows = toI32(b, weight.outerCount);
+  bool padded = weight.outerSize % size != 0;
+  for (int64_t r = 0; r < size; ++r) {
+    if (r == 0 || !padded) {
+      accumulate(b, inner, elements[r], factors[r]);
+      continue;
+    }
+    scf::IfOp::create(b, loc, less(b, add(b, first, r), rows),
+                      [&](OpBuilder &b, Location loc) {
+                        accumulate(b, inner, elements[r], factors[r]);
+                        scf::YieldOp::create(b, loc);
+                      });
+  }
+}
+
 LogicalResult BlockUpdates::run() {
   return launchUpdates(
       "update_block", size,
@@ -55,16 +83,19 @@ LogicalResult BlockUpdates::run() {
                                                    i32(b, llvm::Log2_64(size)));
               Value column =
                   arith::AndIOp::create(b, loc, at, i32(b, size - 1));
-              Value sum = f32Zero(b);
-              for (int64_t r = 0; r < size; ++r) {
-                Value value = loadElement(b, values, block, i32(b, r), column);
-                sum = multiplyAdd(b, sum, value, factors[r]);
-              }
               Value inner = add(
                   b,
                   mul(b, loadEntry(b, loc, indices, toIndex(b, block)), size),
                   column);
-              accumulate(b, inner, sum, Value());
+              SmallVector<Value> elements;
+              for (int64_t r = 0; r < size; ++r)
+                elements.push_back(
+                    loadElement(b, values, block, i32(b, r), column));
+              if (strict)
+                addInOrder(b, weight, group, elements, factors, inner,
+                           accumulate);
+              else
+                accumulate(b, inner, addUp(b, elements, factors), Value());
               return SmallVector<Value>();
             });
       });

@@ -14,6 +14,9 @@
 //
 // Few columns share a wave: lanes are entries by columns. What has more sums
 // than fit in LDS is gone through several times, for a range of them each.
+//
+// In strict mode one wave has all rows of a range of sums, and sums begin with
+// what the result has at first: every sum is taken with k ascending.
 
 #include "lowering/amdgpu/UpdatesKernel.h"
 
@@ -45,8 +48,7 @@ static constexpr double kSumClocks = 50;
 static constexpr double kBytesOfClock = 204;
 
 bool UpdatesKernel::hasUpdates() {
-  // Sums are not taken with k ascending.
-  if (strict || sumsInner || llvm::is_contained(weightType.getShape(), 0))
+  if (sumsInner || llvm::is_contained(weightType.getShape(), 0))
     return false;
   if (cast<MemRefType>(x.getType()).getRank() == 1) {
     columns = 1;
@@ -61,6 +63,8 @@ void UpdatesKernel::chooseSizes(const StoredWeight &weight, int64_t rows) {
   rangeSize = std::min<int64_t>(llvm::alignTo(outputs, kLanes),
                                 kMostSums / lanesOfColumns);
   ranges = llvm::divideCeil(outputs, rangeSize);
+  if (strict)
+    return;
   while (waves < kMostWaves &&
          2 * waves * rangeSize * lanesOfColumns <= kMostSums)
     waves *= 2;
@@ -119,6 +123,28 @@ LogicalResult UpdatesKernel::launchUpdates(StringRef name, int64_t rows,
   return success();
 }
 
+void UpdatesKernel::fillSums(OpBuilder &b, Value base, Value wave) {
+  if (strict && !op.getZeroInit()) {
+    forEachSum(b, wave, [&](OpBuilder &b, Value at, Value inner) {
+      Value initial = memref::LoadOp::create(
+          b, loc, op.getInit(), resultAt(b, toIndex(b, inner), column));
+      memref::StoreOp::create(b, loc, toF32(b, loc, initial), shared,
+                              toIndex(b, at));
+    });
+    return;
+  }
+  auto zeros = DenseElementsAttr::get(
+      VectorType::get({kZeroed}, b.getF32Type()), b.getF32FloatAttr(0));
+  forLoop(b, loc, mul(b, lane, kZeroed), i32(b, rangeSize * lanesOfColumns),
+          i32(b, kZeroed * kLanes), {},
+          [&](OpBuilder &b, Location loc, Value i, ValueRange) {
+            vector::StoreOp::create(
+                b, loc, arith::ConstantOp::create(b, loc, zeros), shared,
+                ValueRange{toIndex(b, add(b, base, i))});
+            return SmallVector<Value>();
+          });
+}
+
 void UpdatesKernel::emitWave(OpBuilder &b, Value chunk, Value group, Value wave,
                              int64_t rows, const StoredWeight &weight,
                              UpdateBody body) {
@@ -130,16 +156,7 @@ void UpdatesKernel::emitWave(OpBuilder &b, Value chunk, Value group, Value wave,
   }
   splitLanes(b, wave, tile);
   Value base = mul(b, wave, rangeSize * lanesOfColumns);
-  auto zeros = DenseElementsAttr::get(
-      VectorType::get({kZeroed}, b.getF32Type()), b.getF32FloatAttr(0));
-  forLoop(b, loc, mul(b, lane, kZeroed), i32(b, rangeSize * lanesOfColumns),
-          i32(b, kZeroed * kLanes), {},
-          [&](OpBuilder &b, Location loc, Value i, ValueRange) {
-            vector::StoreOp::create(
-                b, loc, arith::ConstantOp::create(b, loc, zeros), shared,
-                ValueRange{toIndex(b, add(b, base, i))});
-            return SmallVector<Value>();
-          });
+  fillSums(b, base, wave);
 
   auto accumulate = [&](OpBuilder &b, Value inner, Value value, Value factor) {
     auto addTo = [&](OpBuilder &b, Location) {
@@ -185,37 +202,49 @@ UpdatesKernel::loadOffsets(OpBuilder &b, const StoredWeight &weight, Value at) {
   return {readFirstLane(b, begin), readFirstLane(b, end)};
 }
 
+void UpdatesKernel::forEachSum(
+    OpBuilder &b, Value wave,
+    function_ref<void(OpBuilder &, Value at, Value inner)> body) {
+  forLoop(b, loc, add(b, mul(b, wave, kLanes), lane),
+          i32(b, rangeSize * lanesOfColumns), i32(b, waves * kLanes), {},
+          [&](OpBuilder &b, Location loc, Value at, ValueRange) {
+            Value inner = arith::ShRUIOp::create(
+                b, loc, at, i32(b, llvm::Log2_64(lanesOfColumns)));
+            if (rangeFirst)
+              inner = add(b, inner, rangeFirst);
+            Value exists = arith::AndIOp::create(
+                b, loc, less(b, inner, i32(b, outputs)),
+                arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, column,
+                                      columnCount(b)));
+            scf::IfOp::create(b, loc, exists, [&](OpBuilder &b, Location loc) {
+              body(b, at, inner);
+              scf::YieldOp::create(b, loc);
+            });
+            return SmallVector<Value>();
+          });
+}
+
 void UpdatesKernel::emitTotals(OpBuilder &b, Value chunk, Value wave) {
   int64_t sums = rangeSize * lanesOfColumns;
-  Value item = add(b, mul(b, wave, kLanes), lane);
-  auto body = [&](OpBuilder &b, Location loc, Value i, ValueRange) {
-    Value inner = arith::ShRUIOp::create(b, loc, i,
-                                         i32(b, llvm::Log2_64(lanesOfColumns)));
-    if (rangeFirst)
-      inner = add(b, inner, rangeFirst);
-    // The column of a sum is that of the lane that takes it.
-    Value stores = arith::AndIOp::create(
-        b, loc, less(b, inner, i32(b, outputs)),
-        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, column,
-                              columnCount(b)));
-    scf::IfOp::create(b, loc, stores, [&](OpBuilder &b, Location loc) {
-      Value total = memref::LoadOp::create(b, loc, shared, toIndex(b, i));
-      for (int64_t w = 1; w < waves; ++w)
-        total = arith::AddFOp::create(
-            b, loc, total,
-            memref::LoadOp::create(b, loc, shared,
-                                   toIndex(b, add(b, i, w * sums))));
-      if (partials)
-        memref::StoreOp::create(
-            b, loc, total, partials,
-            ValueRange{toIndex(b, chunk), toIndex(b, inner), column});
-      else
-        storeSum(b, total, resultAt(b, toIndex(b, inner), column));
-      scf::YieldOp::create(b, loc);
-    });
-    return SmallVector<Value>();
-  };
-  forLoop(b, loc, item, i32(b, sums), i32(b, waves * kLanes), {}, body);
+  forEachSum(b, wave, [&](OpBuilder &b, Value at, Value inner) {
+    Value total = memref::LoadOp::create(b, loc, shared, toIndex(b, at));
+    for (int64_t w = 1; w < waves; ++w)
+      total = arith::AddFOp::create(
+          b, loc, total,
+          memref::LoadOp::create(b, loc, shared,
+                                 toIndex(b, add(b, at, w * sums))));
+    if (partials) {
+      memref::StoreOp::create(
+          b, loc, total, partials,
+          ValueRange{toIndex(b, chunk), toIndex(b, inner), column});
+      return;
+    }
+    SmallVector<Value> position = resultAt(b, toIndex(b, inner), column);
+    if (strict)
+      storeResult(b, total, position);
+    else
+      storeSum(b, total, position);
+  });
 }
 
 void UpdatesKernel::addChunks() {

@@ -49,6 +49,13 @@ private:
   void emitWave(mlir::OpBuilder &b, mlir::Value chunk, mlir::Value group,
                 mlir::Value wave, int64_t rows, const StoredWeight &weight,
                 UpdateBody body);
+  void fillSums(mlir::OpBuilder &b, mlir::Value base, mlir::Value wave);
+  /// Goes through the sums of the range that are of an output and a column;
+  /// items of the workgroup take turns, each with a column of its own.
+  void forEachSum(mlir::OpBuilder &b, mlir::Value wave,
+                  llvm::function_ref<void(mlir::OpBuilder &, mlir::Value at,
+                                          mlir::Value inner)>
+                      body);
   void emitTotals(mlir::OpBuilder &b, mlir::Value chunk, mlir::Value wave);
   void addChunks();
 
