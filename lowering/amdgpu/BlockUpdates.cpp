@@ -75,28 +75,28 @@ LogicalResult BlockUpdates::run() {
         SmallVector<Value> factors =
             loadFactors(b, group, toI32(b, weight.outerCount));
         // Columns of blocks, one after the other.
-        forLoop(
-            b, loc, add(b, mul(b, begin, size), slot), mul(b, end, size),
-            i32(b, slots), {},
-            [&](OpBuilder &b, Location loc, Value at, ValueRange) {
-              Value block = arith::ShRUIOp::create(b, loc, at,
-                                                   i32(b, llvm::Log2_64(size)));
-              Value column =
-                  arith::AndIOp::create(b, loc, at, i32(b, size - 1));
-              Value inner = add(
-                  b,
-                  mul(b, loadEntry(b, loc, indices, toIndex(b, block)), size),
-                  column);
-              SmallVector<Value> elements;
-              for (int64_t r = 0; r < size; ++r)
-                elements.push_back(
-                    loadElement(b, values, block, i32(b, r), column));
-              if (strict)
-                addInOrder(b, weight, group, elements, factors, inner,
-                           accumulate);
-              else
-                accumulate(b, inner, addUp(b, elements, factors), Value());
-              return SmallVector<Value>();
-            });
+        forLoop(b, loc, add(b, mul(b, begin, size), slot), mul(b, end, size),
+                i32(b, slots), {},
+                [&](OpBuilder &b, Location loc, Value at, ValueRange) {
+                  Value block = arith::ShRUIOp::create(
+                      b, loc, at, i32(b, llvm::Log2_64(size)));
+                  Value column =
+                      arith::AndIOp::create(b, loc, at, i32(b, size - 1));
+                  Value inner =
+                      add(b,
+                          mul(b, loadEntry(b, loc, indices, toIndex(b, block)),
+                              size),
+                          column);
+                  SmallVector<Value> elements;
+                  for (int64_t r = 0; r < size; ++r)
+                    elements.push_back(
+                        loadElement(b, values, block, i32(b, r), column));
+                  if (strict)
+                    addInOrder(b, weight, group, elements, factors, inner,
+                               accumulate);
+                  else
+                    accumulate(b, inner, addUp(b, elements, factors), Value());
+                  return SmallVector<Value>();
+                });
       });
 }
