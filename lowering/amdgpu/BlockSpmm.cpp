@@ -32,7 +32,7 @@ static constexpr int64_t kWantedWaves = 288;
 bool BlockSpmm::matches() {
   // The last block may reach past the end, where it adds +0.0: not the bits of
   // what does not.
-  return isBlock() && sumsInner && hasColumns(kLeastColumns) &&
+  return isBlock() && sumsInner && hasColumns(2) &&
          !(strict && weightType.getDimSize(1) % size != 0);
 }
 
