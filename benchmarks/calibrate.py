@@ -23,12 +23,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import typing
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np  # noqa: E402
 from scipy.optimize import nnls  # noqa: E402
 
+import emulated  # noqa: E402
 import sparsec_rt  # noqa: E402
 
 COSTS = ("fixed", "outer", "step", "entry", "vector", "operand", "result")
@@ -36,8 +38,11 @@ DTYPES = {"f32": np.float32, "f16": np.float16, "bf16": np.uint16}
 BLOCKS = (8, 4, 16, 32)
 FORMATS = ("dense", "bitmask", "csr", "csc", *(f"block<{b}x{b}>" for b in BLOCKS))
 TILE_VECTORS = 4
-# The bitmask kernel for one column goes through bits below, and through words above.
-DENSITY_RANGES = {"bitmask": (0.08, 2), None: (2,)}
+# Where other kernels begin. On the host the bitmask kernel for one column goes through
+# bits below a density, and through words above; on the card there are kernels for one
+# column, for fewer than 16, for those of a wave, and for more.
+DENSITY_RANGES = {"host": {"bitmask": (0.08, None)}}
+COLUMN_RANGES = {"host": (None,), "gfx803": (2, 16, 65, None)}
 
 # Rows, columns, density, and the side of the blocks that are kept or dropped whole.
 WEIGHTS = [(512, 512, 0.02, 1), (512, 512, 0.05, 1), (512, 512, 0.1, 1),
@@ -46,11 +51,12 @@ WEIGHTS = [(512, 512, 0.02, 1), (512, 512, 0.05, 1), (512, 512, 0.1, 1),
            (2048, 512, 0.3, 1), (512, 2048, 0.02, 1), (512, 2048, 0.1, 1),
            (512, 2048, 0.5, 1), (1024, 256, 0.06, 1), (1024, 256, 0.25, 1),
            (512, 512, 0.1, 8), (512, 1024, 0.3, 32), (1024, 512, 0.15, 4)]
-COLUMNS = {"A x": (1,), "A X": (4, 8, 16, 64, 256), "A^T x": (1,), "A^T X": (8, 64)}
-# The emulator is slow, and what it counts has no noise.
-EMULATED_WEIGHTS = [(256, 256, 0.05, 1), (256, 256, 0.3, 1), (128, 512, 0.15, 1),
-                    (512, 256, 0.02, 1), (384, 128, 0.5, 1), (256, 256, 0.2, 8)]
-EMULATED_COLUMNS = {"A x": (1,), "A X": (8, 64, 256), "A^T x": (1,), "A^T X": (8, 64)}
+COLUMNS = {
+    "host": {"A x": (1,), "A X": (4, 8, 16, 64, 256), "A^T x": (1,), "A^T X": (8, 64)},
+    "gfx803": {"A x": (1,), "A X": (4, 8, 32, 64, 256), "A^T x": (1,),
+               "A^T X": (8, 64, 256)}}
+# Nanoseconds of an element from rows to columns: measured; 8 bytes at 256 GB/s.
+MOVE = {"host": 0.5, "gfx803": 0.03}
 
 
 def make_weight(rows, cols, density, side, dtype, rng) -> np.ndarray:
@@ -89,14 +95,25 @@ def function_text(name, shape, product, columns, dtype, format_name) -> str:
     return f"func.func @{name}(%x: {x}) -> {y} {{{lines}\n}}\n"
 
 
+class Point(typing.NamedTuple):
+    """A product that was measured."""
+    format: str
+    product: str
+    dtype: str
+    density: float
+    columns: int
+    features: tuple
+    seconds: float
+
+
 class Calibration:
     def __init__(self, args):
         self.args = args
         self.build = args.build.resolve()
         self.emulated = args.target != "host"
         self.lanes = args.lanes
-        self.columns = EMULATED_COLUMNS if self.emulated else COLUMNS
-        self.points = []  # (format, product, dtype, density, features, seconds)
+        self.columns = COLUMNS[args.target]
+        self.points = []
         if not self.emulated:
             self.runtime = sparsec_rt.Runtime(self.build / "lib")
 
@@ -147,17 +164,8 @@ class Calibration:
 
     def run_emulated(self, library, calls):
         """Modelled seconds of the kernels of each entry."""
-        result = []
-        for entry, x in calls:
-            path = library.parent / "x.npy"
-            np.save(path, x)
-            done = subprocess.run([self.build / "bin/sparsec", "run", library,
-                                   f"--entry={entry}", "--device=emulator", "--input",
-                                   path, "--stats=json"], check=True,
-                                  capture_output=True, text=True)
-            stats = json.loads(done.stdout[done.stdout.index("{\n"):])
-            result.append(sum(kernel["modelled_seconds"] for kernel in stats["kernels"]))
-        return result
+        return [emulated.call(self.build, library, entry, x).seconds
+                for entry, x in calls]
 
     def measure(self, shape, density, side, dtype):
         rng = np.random.default_rng(1)
@@ -184,9 +192,9 @@ class Calibration:
                 library = self.compile(pathlib.Path(folder), text + resources)
                 seconds = run(library, [(entry, x) for _, _, entry, x in entries])
             for (product, columns, _, _), took in zip(entries, seconds):
-                self.points.append(
-                    (name, product, dtype, actual,
-                     self.features(name, shape, weight, product, columns), took))
+                self.points.append(Point(
+                    name, product, dtype, actual, columns,
+                    self.features(name, shape, weight, product, columns), took))
         print(f"  {dtype} {shape[0]}x{shape[1]}, {density:.0%}"
               + (f" in blocks of {side}" if side > 1 else ""), file=sys.stderr, flush=True)
 
@@ -200,32 +208,45 @@ class Calibration:
 
     def lines(self):
         overhead = 0 if self.emulated else self.call_overhead()
-        keys = sorted({(p[0], p[1], p[2]) for p in self.points},
+        keys = sorted({(p.format, p.product, p.dtype) for p in self.points},
                       key=lambda key: (list(DTYPES).index(key[2]), FORMATS.index(key[0]),
                                        list(self.columns).index(key[1])))
+        densities = DENSITY_RANGES.get(self.args.target, {})
         errors = []
-        for name, product, dtype in keys:
-            low = 0
-            for high in DENSITY_RANGES.get(name, DENSITY_RANGES[None]):
-                chosen = [p for p in self.points if p[:3] == (name, product, dtype)
-                          and low <= p[3] < high]
-                low = high
-                if not chosen:
-                    continue
-                matrix = np.array([p[4] for p in chosen], float)
-                took = np.maximum([(p[5] - overhead) * 1e9 for p in chosen], 1)
-                costs, predicted = fit(matrix, took)
-                errors.extend(predicted / took)
-                line = {"format": name, "product": product, "dtype": dtype,
-                        "density_below": high}
-                line |= {f"{cost}_ns": float(f"{value:.4g}")
-                         for cost, value in zip(COSTS, costs)}
-                line["scaling"] = 1
-                yield line
+        for key in keys:
+            points = [p for p in self.points if (p.format, p.product, p.dtype) == key]
+            for density, some in ranges(points, densities.get(key[0], (None,)),
+                                        lambda p: p.density):
+                for columns, chosen in ranges(some, COLUMN_RANGES[self.args.target],
+                                              lambda p: p.columns):
+                    matrix = np.array([p.features for p in chosen], float)
+                    took = np.maximum([(p.seconds - overhead) * 1e9 for p in chosen], 1)
+                    costs, predicted = fit(matrix, took)
+                    errors.extend(predicted / took)
+                    line = dict(zip(("format", "product", "dtype"), key))
+                    if density:
+                        line["density_below"] = density
+                    if columns:
+                        line["columns_below"] = columns
+                    line |= {f"{cost}_ns": float(f"{value:.4g}")
+                             for cost, value in zip(COSTS, costs)}
+                    line["scaling"] = 1
+                    yield line
         spread = np.percentile(np.abs(np.log(errors)), [50, 90])
         print(f"predictions are off by {np.expm1(spread[0]):.1%} in the median, "
               f"{np.expm1(spread[1]):.1%} at the 90th percentile, of "
               f"{len(errors)} products", file=sys.stderr)
+
+
+def ranges(points, bounds, key):
+    """Each bound with the points below it that are not below the one before; None is
+    beyond all."""
+    low = 0
+    for high in bounds:
+        chosen = [p for p in points if low <= key(p) and (not high or key(p) < high)]
+        low = high
+        if chosen:
+            yield high, chosen
 
 
 def fit(matrix, took):
@@ -247,7 +268,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True)
     parser.add_argument("--build", type=pathlib.Path, default=here.parent / "build")
-    parser.add_argument("--target", default="host", help="host or gfx803")
+    parser.add_argument("--target", default="host", choices=COLUMNS)
     parser.add_argument("--cpu", help="as sparsec compile takes it; must run here")
     parser.add_argument("--dtypes", default="f32,f16,bf16")
     parser.add_argument("--rounds", type=int, default=5, help="of calls, on the host")
@@ -255,17 +276,17 @@ def main() -> int:
     args = parser.parse_args()
     args.lanes = 64 if args.target != "host" else vector_lanes(args.cpu)
     calibration = Calibration(args)
-    weights = EMULATED_WEIGHTS if args.target != "host" else WEIGHTS
     start = time.time()
     for dtype in args.dtypes.split(","):
-        for index, (rows, cols, density, side) in enumerate(weights[:args.weights]):
+        for index, (rows, cols, density, side) in enumerate(WEIGHTS[:args.weights]):
             # Other types differ in how an element is loaded: fewer weights tell.
             if dtype == "f32" or index % 3 == 0:
                 calibration.measure((rows, cols), density, side, dtype)
     host = args.target == "host"
     table = {"version": 1, "target": args.target, "lanes": args.lanes,
              "threads": 2 if host else 1, "parallel_work": 65536 if host else 0,
-             "parallel_ns": 2000 if host else 0, "move_ns": 0.5}
+             "parallel_ns": 2000 if host else 0, "move_ns": MOVE[args.target],
+             "splits_weights": host}
     lines = ",\n  ".join(json.dumps(line) for line in calibration.lines())
     text = json.dumps(table)[:-1] + ",\n \"lines\": [\n  " + lines + "\n]}\n"
     args.output.write_text(text)

@@ -9,6 +9,9 @@ dense product (OpenBLAS, as many threads) take turns in rounds of blocks of call
 format's figure is the median over rounds of the ratio of its block's median to that of
 the best format of all, so that a change of the machine's speed meets both. The choice is
 right where it is within 10 % of the best.
+
+With --target=gfx803 it is the modelled time of the emulated card, which has no noise, and
+the peer is the dense product that is compiled for it.
 """
 
 import argparse
@@ -23,6 +26,7 @@ from products import FORMATS, THREADS, describe_machine
 
 import numpy as np
 
+import emulated
 import smtx
 import sparsec_rt
 
@@ -50,36 +54,77 @@ def choose(build, source, options) -> dict:
     return {int(weight["name"][1:]): weight["format"].split("<")[0] for weight in weights}
 
 
-def bench(weight, build, runtime, options) -> dict:
-    """The choice and the seconds of each peer, [round]: {columns: (choice, times)}."""
+class Host:
+    """This machine, beside OpenBLAS."""
+    peer = "OpenBLAS"
+
+    def __init__(self, build):
+        self.build = build
+        self.runtime = sparsec_rt.Runtime(build / "lib")
+        print(f"Machine: {describe_machine()}; {THREADS} threads. Microseconds, medians; * "
+              "marks the choice of --strategy=cost.\n")
+
+    def measure(self, source, weight, inputs):
+        """The seconds of each peer, an array of rounds, by columns."""
+        result = {}
+        with tempfile.TemporaryDirectory() as folder:
+            libraries = products.compile_formats(source, self.build, folder)
+            models = {n: self.runtime.load(path) for n, path in libraries.items()}
+            for columns, x in inputs.items():
+                y = np.empty(weight.shape[:1] + x.shape[1:], np.float32)
+                peers = {"OpenBLAS": lambda x=x, y=y: np.matmul(weight, x, out=y)}
+                for name, model in models.items():
+                    peers[name] = model.prepare(f"columns{columns}", x)
+                result[columns] = {name: np.median(series, axis=1)
+                                   for name, series in products.measure(peers).items()}
+            for model in models.values():
+                model.close()
+        return result
+
+
+class Card:
+    """The emulated card."""
+    peer = "dense"
+
+    def __init__(self, build):
+        self.build = build
+        print("gfx803, emulated. Modelled microseconds; * marks the choice of "
+              "--strategy=cost.\n")
+
+    def measure(self, source, weight, inputs):
+        with tempfile.TemporaryDirectory() as folder:
+            libraries = products.compile_formats(source, self.build, folder,
+                                                 "--target=gfx803")
+            return {columns: {name: np.array([emulated.call(self.build, path,
+                                                            f"columns{columns}", x).seconds])
+                              for name, path in libraries.items()}
+                    for columns, x in inputs.items()}
+
+
+TARGETS = {"host": Host, "gfx803": Card}
+
+
+def bench(weight, target, options) -> dict:
+    """The choice and the seconds of each peer: {columns: (choice, times)}."""
     rng = np.random.default_rng(1)
-    result = {}
+    inputs = {}
+    for columns in COLUMNS:
+        shape = (weight.shape[1],) if columns == 1 else (weight.shape[1], columns)
+        inputs[columns] = rng.standard_normal(shape, dtype=np.float32)
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "model.mlir"
         source.write_text(model_text(weight))
-        chosen = choose(build, source, options)
-        models = products.compile_formats(source, build, folder, runtime)
-        for columns in COLUMNS:
-            shape = (weight.shape[1],) if columns == 1 else (weight.shape[1], columns)
-            x = rng.standard_normal(shape, dtype=np.float32)
-            y = np.empty(weight.shape[:1] + shape[1:], np.float32)
-            peers = {"OpenBLAS": lambda x=x, y=y: np.matmul(weight, x, out=y)}
-            for name, model in models.items():
-                peers[name] = model.prepare(f"columns{columns}", x)
-            times = products.measure(peers)
-            result[columns] = (chosen[columns], {name: np.median(series, axis=1)
-                                                 for name, series in times.items()})
-        for model in models.values():
-            model.close()
-    return result
+        chosen = choose(target.build, source, options)
+        measured = target.measure(source, weight, inputs)
+    return {columns: (chosen[columns], measured[columns]) for columns in COLUMNS}
 
 
-def judge(choice, times):
+def judge(choice, times, peer):
     """How much longer than in the best format, which is the best, and how many times as
-    fast as OpenBLAS."""
+    fast as the peer."""
     best = min(FORMATS, key=lambda name: np.median(times[name]))
     return (np.median(times[choice] / times[best]), best,
-            np.median(times["OpenBLAS"] / times[choice]))
+            np.median(times[peer] / times[choice]))
 
 
 def main() -> int:
@@ -89,40 +134,40 @@ def main() -> int:
     parser.add_argument("--dlmc", type=pathlib.Path,
                         default=here.parents[1] / "shared" / "dlmc",
                         help="folder of DLMC masks (.smtx)")
+    parser.add_argument("--target", default="host", choices=TARGETS)
     parser.add_argument("--table", help="choose by this cost table, not the built-in one")
     parser.add_argument("--save", type=pathlib.Path, help="write the medians as JSON")
     args = parser.parse_args()
     build = args.build.resolve()
-    options = ["--strategy=cost"]
+    options = ["--strategy=cost", f"--target={args.target}"]
     if args.table:
         options.append(f"--cost-table={args.table}")
     masks = sorted(args.dlmc.rglob("*.smtx")) if args.dlmc.is_dir() else []
     if not masks:
         print(f"No DLMC masks in {args.dlmc}: formats and choices are not compared.")
         return 0
-    runtime = sparsec_rt.Runtime(build / "lib")
     rng = np.random.default_rng(0)
-    print(f"Machine: {describe_machine()}; {THREADS} threads. Microseconds, medians; * "
-          "marks the choice of --strategy=cost.\n")
-    print(f"{'mask':66s}  zeros  columns"
-          + "".join(f"{name:>10s} " for name in (*FORMATS, "OpenBLAS"))
-          + "  / best  x OpenBLAS")
+    target = TARGETS[args.target](build)
+    peer = target.peer
+    names = list(dict.fromkeys((*FORMATS, peer)))
+    print(f"{'mask':66s}  zeros  columns" + "".join(f"{name:>10s} " for name in names)
+          + f"  / best  x {peer}")
     lost, beaten, dense_beaten, saved = [], [], [], []
     total = 0
     for path in masks:
         mask = smtx.read(path)
         weight = np.where(mask, rng.standard_normal(mask.shape, dtype=np.float32), 0)
         label = "/".join(path.relative_to(args.dlmc).with_suffix("").parts[-2:])
-        measured = bench(weight.astype(np.float32), build, runtime, options)
+        measured = bench(weight.astype(np.float32), target, options)
         for columns, (choice, times) in measured.items():
-            ratio, best, speedup = judge(choice, times)
+            ratio, best, speedup = judge(choice, times, peer)
             total += 1
             where = f"{label}, {columns} columns"
             if ratio > NEAR:
                 lost.append(f"{where}: {choice} takes {ratio:.2f} times as long as {best}")
             if speedup < NOT_BELOW:
-                beaten.append(f"{where}: {choice} at {speedup:.2f} of OpenBLAS's speed")
-            dense = np.median(times["OpenBLAS"] / times["dense"])
+                beaten.append(f"{where}: {choice} at {speedup:.2f} of {peer}'s speed")
+            dense = np.median(times[peer] / times["dense"])
             if dense < NOT_BELOW:
                 dense_beaten.append(f"{where}: {dense:.2f}")
             saved.append({"mask": label, "columns": columns, "choice": choice,
@@ -131,12 +176,12 @@ def main() -> int:
             print(f"{label:66s} {1 - mask.mean():6.1%}  {columns:7d}"
                   + "".join(f"{np.median(times[name]) * 1e6:10.1f}"
                             + ("*" if name == choice else " ")
-                            for name in (*FORMATS, "OpenBLAS"))
+                            for name in names)
                   + f"  {ratio:6.2f}  {speedup:10.2f}", flush=True)
     print(f"\nWithin 10 % of the best format: {total - len(lost)} of {total} "
           f"({1 - len(lost) / total:.1%})")
     for title, lines in (("Farther from it", lost),
-                         (f"Below {NOT_BELOW} of OpenBLAS's speed", beaten),
+                         (f"Below {NOT_BELOW} of {peer}'s speed", beaten),
                          (f"Our dense kernel below {NOT_BELOW} of it", dense_beaten)):
         print(f"{title}: {len(lines) or 'none'}")
         for line in lines:

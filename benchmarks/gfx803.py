@@ -6,7 +6,6 @@ of the memory, and products with DLMC's transformer masks, 1 and 64 columns, bes
 rocSPARSE 5.3 on the same emulated card. Every product is checked against float64."""
 
 import argparse
-import json
 import os
 import pathlib
 import subprocess
@@ -19,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "test/Emulator/rocsparse/Inputs"),
                 str(HERE.parent / "test/Integration/Inputs")]
 
+import emulated  # noqa: E402
 import smtx  # noqa: E402
 from floats import F32  # noqa: E402
 from mlir_text import Module, filled, tensor  # noqa: E402
@@ -53,19 +53,11 @@ def compile_product(build, folder, weight, columns, storage):
 
 
 def run(build, folder, weight, columns, storage, x):
-    """Modelled seconds of all kernels of one run, the bytes that they ask for, and
-    those that are stored."""
-    path = compile_product(build, folder, weight, columns, storage)
-    source, result = (os.path.join(folder, name) for name in ("x.npy", "y.npy"))
-    np.save(source, x)
-    done = subprocess.run([build / "bin/sparsec", "run", path, "--device=emulator",
-                           "--input", source, "--output", result, "--stats=json"],
-                          check=True, capture_output=True, text=True)
-    stats = json.loads(done.stdout)
-    kernels = stats["kernels"]
-    check(np.load(result), weight, x)
-    return (sum(kernel["modelled_seconds"] for kernel in kernels),
-            sum(kernel["bytes"] for kernel in kernels), stats["compressed_bytes"])
+    """The product on the emulated card, checked."""
+    done = emulated.call(build, compile_product(build, folder, weight, columns, storage),
+                         "main", x)
+    check(done.result, weight, x)
+    return done
 
 
 def check(result, weight, x):
@@ -100,11 +92,11 @@ def compare(build, folder, masks, dlmc):
         for columns in (1, 64):
             shape = mask.shape[1:] if columns == 1 else (mask.shape[1], columns)
             x = rng.standard_normal(shape).astype(np.float32)
-            ours = [run(build, folder, weight, columns, f, x)[:2] for f in FORMATS]
+            ours = [run(build, folder, weight, columns, f, x) for f in FORMATS]
             theirs = peer.multiply(Csr.of(weight), x)
             check(theirs.result, weight, x)
-            ratios.append(min(seconds for seconds, _ in ours) / theirs.seconds)
-            cells = [*ours, (theirs.seconds, sum(
+            ratios.append(min(call.seconds for call in ours) / theirs.seconds)
+            cells = [*((call.seconds, call.bytes) for call in ours), (theirs.seconds, sum(
                 report["bytes"][kind] for report in theirs.reports
                 for kind in ("load", "store", "smem")))]
             print(f"{sparsity:5.0%}  {mask.shape[0]:4d}x{mask.shape[1]:<4d}  {columns:8d}  " +
@@ -126,9 +118,10 @@ def against_memory(build, folder):
         weight = rng.standard_normal((size, size), dtype=np.float32)
         weight[rng.random(weight.shape) < sparsity] = 0
         x = rng.standard_normal(size).astype(np.float32)
-        seconds, _, stored = run(build, folder, weight, 1, "bitmask", x)
-        print(f"{sparsity:5.0%}  {stored:12d}  {seconds * 1e6:12.1f}  "
-              f"{stored / bandwidth / seconds:11.1%}")
+        done = run(build, folder, weight, 1, "bitmask", x)
+        reached = done.compressed_bytes / bandwidth / done.seconds
+        print(f"{sparsity:5.0%}  {done.compressed_bytes:12d}  {done.seconds * 1e6:12.1f}  "
+              f"{reached:11.1%}")
 
 
 def main():

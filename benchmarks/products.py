@@ -71,15 +71,14 @@ def model_text(weight: np.ndarray) -> str:
         "\n{-# dialect_resources: { builtin: { w: \"" + data + "\" } } #-}\n")
 
 
-def compile_formats(source, build, folder, runtime):
-    """The model in each format: {format: loaded model}."""
-    models = {}
+def compile_formats(source, build, folder, *options):
+    """The model in each format: {format: path}."""
+    libraries = {}
     for name in FORMATS:
-        library = pathlib.Path(folder) / f"{name}.so"
-        subprocess.run([build / "bin" / "sparsec", "compile", source, "-o", library,
-                        f"--format={name}"], check=True)
-        models[name] = runtime.load(library)
-    return models
+        libraries[name] = pathlib.Path(folder) / f"{name}.so"
+        subprocess.run([build / "bin" / "sparsec", "compile", source, "-o",
+                        libraries[name], f"--format={name}", *options], check=True)
+    return libraries
 
 
 def measure(peers: dict) -> dict:
@@ -107,7 +106,8 @@ def bench(label, weight, build, runtime, summary):
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "model.mlir"
         source.write_text(model_text(weight))
-        models = compile_formats(source, build, folder, runtime)
+        models = {name: runtime.load(path)
+                  for name, path in compile_formats(source, build, folder).items()}
         for columns in COLUMNS:
             shape = (weight.shape[1],) if columns == 1 else (weight.shape[1], columns)
             x = rng.standard_normal(shape, dtype=np.float32)

@@ -75,6 +75,15 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
 
   pm.addPass(createFromLinalg());
   pm.addPass(createEliminateDeadChannels());
+  pm.addPass(createCSEPass());
+  pm.addPass(createFuseEpilogue());
+  if (options.format == "auto" && options.strategy == "cost") {
+    pm.addPass(createCanonicalizerPass()); // sums from zero need no slice
+    SplitWeightsOptions split;
+    split.target = options.target;
+    split.costTable = options.costTable;
+    pm.addPass(createSplitWeights(split));
+  }
   SelectFormatOptions select;
   select.format = options.format;
   select.strategy = options.strategy;
@@ -84,7 +93,6 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
   if (!options.pack)
     return;
   pm.addPass(createCSEPass());
-  pm.addPass(createFuseEpilogue());
   pm.addPass(createPackWeights());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

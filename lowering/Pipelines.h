@@ -33,7 +33,8 @@ struct ModelPipelineOptions {
 
 /// Linalg or TOSA into products with packed weights:
 ///   tosa to linalg, set-batch, from-linalg, eliminate-dead-channels,
-///   select-format, fuse-epilogue, pack-weights, tile-windows.
+///   fuse-epilogue, split-weights (by cost), select-format, pack-weights,
+///   tile-windows.
 void buildModelPipeline(mlir::OpPassManager &pm,
                         const ModelPipelineOptions &options);
 

@@ -39,7 +39,7 @@ const CostTable::Line *CostTable::find(const Product &product, double density,
   for (const Line &line : lines)
     if ((line.format == spelling || line.format == name) &&
         line.product == kind && line.dtype == product.dtype &&
-        density < line.densityBelow)
+        density < line.densityBelow && product.columns < line.columnsBelow)
       return &line;
   return nullptr;
 }
@@ -106,7 +106,8 @@ Expected<CostTable> CostTable::parse(StringRef text) {
       !map.map("threads", table.threads) ||
       !map.map("parallel_work", table.parallelWork) ||
       !map.map("parallel_ns", table.parallel) ||
-      !map.map("move_ns", table.move))
+      !map.map("move_ns", table.move) ||
+      !map.map("splits_weights", table.splitsWeights))
     return root.getError();
   if (table.lanes < 1 || table.threads < 1 || table.parallelWork < 0 ||
       !isCost(table.parallel) || !isCost(table.move))
@@ -122,7 +123,8 @@ Expected<CostTable> CostTable::parse(StringRef text) {
     if (!fields || !fields.map("format", line.format) ||
         !fields.map("product", line.product) ||
         !fields.map("dtype", line.dtype) ||
-        !fields.map("density_below", line.densityBelow) ||
+        !fields.mapOptional("density_below", line.densityBelow) ||
+        !fields.mapOptional("columns_below", line.columnsBelow) ||
         !fields.map("fixed_ns", line.fixed) ||
         !fields.map("outer_ns", line.outer) ||
         !fields.map("step_ns", line.step) ||
@@ -143,27 +145,31 @@ Expected<CostTable> CostTable::parse(StringRef text) {
   return table;
 }
 
-Expected<CostTable> CostTable::read(StringRef path) {
+static Expected<CostTable> readTable(StringRef path) {
   auto buffer = MemoryBuffer::getFile(path, /*IsText=*/true);
   if (!buffer)
-    return createStringError("cannot read cost table '" + path +
-                             "': " + buffer.getError().message());
-  Expected<CostTable> table = parse((*buffer)->getBuffer());
-  if (!table)
-    return createStringError("cannot read cost table '" + path +
-                             "': " + toString(table.takeError()));
-  return table;
+    return createStringError(buffer.getError().message());
+  return CostTable::parse((*buffer)->getBuffer());
 }
 
-const CostTable *CostTable::builtIn(StringRef target) {
-  static const std::vector<CostTable> tables = [] {
-    std::vector<CostTable> all;
-    for (const char *text : kBuiltInTables)
-      all.push_back(cantFail(parse(text), "a built-in cost table is broken"));
-    return all;
-  }();
-  for (const CostTable &table : tables)
+Expected<CostTable> CostTable::load(StringRef target, StringRef path) {
+  if (!path.empty()) {
+    Expected<CostTable> table = readTable(path);
+    if (!table)
+      return createStringError("cannot read cost table '" + path +
+                               "': " + toString(table.takeError()));
+    if (table->targetName != target)
+      return createStringError("cost table '" + path + "' is for target '" +
+                               table->targetName + "', not for '" + target +
+                               "'");
+    return table;
+  }
+  for (const char *text : kBuiltInTables) {
+    CostTable table = cantFail(parse(text), "a built-in cost table is broken");
     if (table.targetName == target)
-      return &table;
-  return nullptr;
+      return table;
+  }
+  return createStringError("there is no cost table for target '" + target +
+                           "': give one with cost-table, or use strategy "
+                           "rules or size");
 }

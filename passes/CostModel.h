@@ -33,6 +33,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,13 +52,11 @@ struct Product {
 
 class CostTable {
 public:
-  /// The table that comes with sparsec for a target, or null.
-  static const CostTable *builtIn(llvm::StringRef target);
   static llvm::Expected<CostTable> parse(llvm::StringRef text);
-  /// Reads a file. The error names it.
-  static llvm::Expected<CostTable> read(llvm::StringRef path);
-
-  llvm::StringRef target() const { return targetName; }
+  /// The table for a target in a file or, where `path` is empty, the one that
+  /// comes with sparsec. The error names the file, or what to do without one.
+  static llvm::Expected<CostTable> load(llvm::StringRef target,
+                                        llvm::StringRef path);
 
   /// The seconds of a product with a weight in a format, null for dense.
   /// Nothing if no line of the table covers it.
@@ -65,10 +64,16 @@ public:
                                 const formats::Statistics &stats,
                                 const formats::Format *format) const;
 
+  /// Whether parts of a weight take what is predicted of them: where kernels
+  /// run one after the other, a small one leaves most of a card idle.
+  bool splits() const { return splitsWeights; }
+
 private:
   struct Line {
     std::string format, product, dtype;
-    double densityBelow; ///< the line is for densities below this
+    /// The line is for densities and numbers of columns below these.
+    double densityBelow = std::numeric_limits<double>::infinity();
+    int64_t columnsBelow = std::numeric_limits<int64_t>::max();
     double fixed, outer, step, entry, vector, operand, result;
     /// Part of the work that more threads take off the first.
     double scaling;
@@ -84,6 +89,7 @@ private:
   int64_t parallelWork = 0;
   double parallel = 0;
   double move = 0; ///< nanoseconds of an element from rows to columns
+  bool splitsWeights = false;
   std::vector<Line> lines;
 };
 

@@ -101,6 +101,56 @@ def EliminateDeadChannels
   ];
 }
 
+def SplitWeights : Pass<"sparsec-split-weights", "::mlir::ModuleOp"> {
+  let summary = "split weights into ranges that are faster in formats of their own";
+  let description = [{
+    Run between `sparsec-fuse-epilogue` and `sparsec-select-format`, for weights
+    of format `#sparsec.auto`. A weight of which some outputs are dense and
+    others sparse is slow in any one format. Where the cost table says that
+    ranges of outputs, each in its fastest format, take at least a tenth less
+    time than the whole weight in its fastest one, the weight becomes a weight
+    for each range, and a product a product for each; they write slices of the
+    result. Outputs are those dimensions of a weight that its products do not
+    add up along, so no sum changes. The table of gfx803 says that parts do not
+    pay there: each is a kernel, and a small one leaves most of the card idle.
+
+    Ranges begin at multiples of 64 outputs, or more where a weight has more
+    than 2048. Which ones are chosen is the shortest path over all of them. The
+    names of the parts say their range.
+
+    ```mlir
+    %c = sparsec.compress %w {sparsec.weight = {name = "w"}}
+         : tensor<256x512xf32> to tensor<256x512xf32, #sparsec.auto>
+    %y = sparsec.matmul zero_init ins(%c, %x : ...) outs(%e : tensor<256xf32>)
+    ```
+
+    becomes, for a weight of which 64 rows are dense and the others nearly empty,
+
+    ```mlir
+    %c0 = sparsec.compress %w0 {sparsec.weight = {name = "w[0:64]"}}
+          : tensor<64x512xf32> to tensor<64x512xf32, #sparsec.auto>
+    %y0 = sparsec.matmul zero_init ins(%c0, %x : ...) outs(... : tensor<64xf32>)
+    %c1 = sparsec.compress %w1 {sparsec.weight = {name = "w[64:256]"}}
+          : tensor<192x512xf32> to tensor<192x512xf32, #sparsec.auto>
+    %y1 = sparsec.matmul zero_init ins(%c1, %x : ...) outs(... : tensor<192xf32>)
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::sparsec::SparsecDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"target", "target", "std::string", /*default=*/"\"host\"",
+           "Whose built-in cost table to use">,
+    Option<"costTable", "cost-table", "std::string", /*default=*/"\"\"",
+           "A file with another cost table">,
+    Option<"columns", "columns", "int64_t", "32",
+           "How many columns to assume where a batch is known at run time only">,
+  ];
+  let statistics = [
+    Statistic<"numSplit", "split", "Weights split">,
+    Statistic<"numParts", "parts", "Weights that they became">,
+  ];
+}
+
 def SelectFormat : Pass<"sparsec-select-format", "::mlir::ModuleOp"> {
   let summary = "replace #sparsec.auto by a format, and say why";
   let description = [{

@@ -46,14 +46,12 @@ void WeightProducts::add(CompressOp op, int64_t assumedColumns) {
   }
 }
 
-/// The seconds of all products with a weight in `format`, null for dense.
-static std::optional<double> predict(const CostTable &table,
-                                     const WeightProducts &products,
-                                     const formats::Statistics &stats,
-                                     const formats::Format *format,
-                                     bool transposed) {
+std::optional<double> WeightProducts::predict(const CostTable &table,
+                                              const formats::Statistics &stats,
+                                              const formats::Format *format,
+                                              bool transposed) const {
   std::optional<double> total;
-  for (Product product : products.list) {
+  for (Product product : list) {
     product.transposed ^= transposed;
     std::optional<double> one = table.predict(product, stats, format);
     if (!one)
@@ -81,8 +79,8 @@ void WeightInput::findCandidates(
         candidate.bytes = stored->storedBytes(*transposed);
     }
     if (table)
-      candidate.seconds = predict(
-          *table, products, turned ? *transposed : stats, stored.get(), turned);
+      candidate.seconds = products.predict(*table, turned ? *transposed : stats,
+                                           stored.get(), turned);
   }
 }
 

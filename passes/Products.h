@@ -30,6 +30,14 @@ struct WeightProducts {
 
   /// Adds those of one use of the weight.
   void add(CompressOp op, int64_t assumedColumns);
+
+  /// The seconds of all of them with a weight in a format, null for dense.
+  /// `transposed`: `stats` are of the transpose of the weight. Nothing if the
+  /// table does not cover one of them.
+  std::optional<double> predict(const CostTable &table,
+                                const formats::Statistics &stats,
+                                const formats::Format *format,
+                                bool transposed) const;
 };
 
 /// A format that a weight could have, what it would take and, where the cost

@@ -73,9 +73,8 @@ private:
               const formats::Selection &selection, CompressOp op = {});
 
   formats::SelectionRules rules;
-  /// Null if there is none for the target.
-  const CostTable *table = nullptr;
-  std::optional<CostTable> ownTable;
+  /// Nothing if there is none for the target.
+  std::optional<CostTable> table;
   /// The entries of the module attribute.
   SmallVector<Attribute> records;
   DenseSet<Attribute> filters;
@@ -109,20 +108,14 @@ LogicalResult SelectFormatPass::checkOptions() {
   rules = {denseThreshold, blockThreshold,       blockDensity,
            blockSize,      preferredOp == "col", forceSparse};
 
-  table = CostTable::builtIn(target);
-  ownTable.reset();
-  if (!costTable.empty()) {
-    llvm::Expected<CostTable> read = CostTable::read(costTable);
-    if (!read)
-      return fail(llvm::toString(read.takeError()));
-    if (read->target() != target)
-      return fail("cost table '" + costTable + "' is for target '" +
-                  read->target() + "', not for '" + target + "'");
-    table = &ownTable.emplace(std::move(*read));
-  }
-  if (strategy == "cost" && !table)
-    return fail("there is no cost table for target '" + target +
-                "': give one with cost-table, or use strategy rules or size");
+  table.reset();
+  llvm::Expected<CostTable> loaded = CostTable::load(target, costTable);
+  if (loaded)
+    table = std::move(*loaded);
+  else if (strategy == "cost" || !costTable.empty())
+    return fail(llvm::toString(loaded.takeError()));
+  else
+    llvm::consumeError(loaded.takeError());
   return success();
 }
 
@@ -208,7 +201,7 @@ LogicalResult SelectFormatPass::choose(ElementsAttr elements,
     std::swap(view->rowStride, view->colStride);
     transposed = formats::analyze(*view);
   }
-  input.findCandidates(transposed, table);
+  input.findCandidates(transposed, table ? &*table : nullptr);
 
   FailureOr<formats::Selection> selection = select(first, input);
   if (failed(selection))

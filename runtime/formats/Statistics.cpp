@@ -169,6 +169,22 @@ int64_t countSigns(const DenseView &dense, int64_t row0, int64_t row1) {
   return count;
 }
 
+/// A mean and a variance of `n` and `m` things together.
+struct Moments {
+  double n, mean, variance;
+
+  Moments operator+(const Moments &other) const {
+    double total = n + other.n;
+    if (total == 0)
+      return {0, 0, 0};
+    double between = mean - other.mean;
+    return {total, (n * mean + other.n * other.mean) / total,
+            (n * variance + other.n * other.variance +
+             n * other.n / total * between * between) /
+                total};
+  }
+};
+
 BlockOccupancy occupancy(const Counts &counts, int level, int64_t rows,
                          int64_t cols) {
   BlockOccupancy result;
@@ -245,6 +261,45 @@ Statistics analyze(const DenseView &dense) {
   }
   for (int level = 0; level < kLevels; ++level)
     stats.blocks[level] = occupancy(all, level, dense.rows, dense.cols);
+  return stats;
+}
+
+static BlockOccupancy stack(const BlockOccupancy &upper,
+                            const BlockOccupancy &lower) {
+  BlockOccupancy result;
+  result.size = upper.size;
+  result.total = upper.total + lower.total;
+  result.occupied = upper.occupied + lower.occupied;
+  double sum = upper.meanDensity * double(upper.occupied) +
+               lower.meanDensity * double(lower.occupied);
+  if (result.occupied == 0)
+    return result;
+  result.meanDensity = sum / double(result.occupied);
+  auto moments = [](const BlockOccupancy &part) {
+    double total = double(part.total);
+    return Moments{total,
+                   total ? part.meanDensity * double(part.occupied) / total : 0,
+                   part.variance};
+  };
+  result.variance = (moments(upper) + moments(lower)).variance;
+  return result;
+}
+
+Statistics stack(const Statistics &upper, const Statistics &lower) {
+  if (upper.rows == 0 || lower.rows == 0)
+    return upper.rows == 0 ? lower : upper;
+  Statistics stats = upper;
+  stats.rows += lower.rows;
+  stats.nnz += lower.nnz;
+  stats.negativeZeros += lower.negativeZeros;
+  const RowSpread &a = upper.rowSpread, &b = lower.rowSpread;
+  Moments rows =
+      Moments{double(upper.rows), a.mean, a.deviation * a.deviation} +
+      Moments{double(lower.rows), b.mean, b.deviation * b.deviation};
+  stats.rowSpread = {std::min(a.min, b.min), std::max(a.max, b.max), rows.mean,
+                     std::sqrt(rows.variance), a.empty + b.empty};
+  for (int level = 0; level < kLevels; ++level)
+    stats.blocks[level] = stack(upper.blocks[level], lower.blocks[level]);
   return stats;
 }
 

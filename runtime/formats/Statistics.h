@@ -68,6 +68,11 @@ struct Statistics {
 /// Reads the matrix once, in parallel.
 Statistics analyze(const DenseView &dense);
 
+/// The statistics of two matrices of as many columns, one above the other. The
+/// upper one's rows are a multiple of the largest block size, unless one of
+/// them has none.
+Statistics stack(const Statistics &upper, const Statistics &lower);
+
 } // namespace sparsec::formats
 
 #endif // SPARSEC_RUNTIME_FORMATS_STATISTICS_H

@@ -50,8 +50,7 @@ BlockOccupancy naiveBlocks(const Matrix &matrix, int64_t size) {
   return result;
 }
 
-void expectNaive(const Matrix &matrix) {
-  Statistics stats = analyze(matrix.view);
+void expectNaive(const Matrix &matrix, const Statistics &stats) {
   const DenseView &view = matrix.view;
   EXPECT_EQ(stats.rows, view.rows);
   EXPECT_EQ(stats.cols, view.cols);
@@ -93,6 +92,10 @@ void expectNaive(const Matrix &matrix) {
   }
 }
 
+void expectNaive(const Matrix &matrix) {
+  expectNaive(matrix, analyze(matrix.view));
+}
+
 TEST(Statistics, EqualNaiveCounts) {
   for (uint64_t seed = 0; seed < 15; ++seed)
     for (Layout layout : kLayouts)
@@ -105,6 +108,25 @@ TEST(Statistics, EqualNaiveCounts) {
         if (HasFailure())
           return;
       }
+}
+
+TEST(Statistics, OfStackedMatrices) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Random random(seed);
+    int64_t upper = 32 * pick(random, 0, 4), lower = pick(random, 0, 70);
+    int64_t cols = pick(random, 0, 90);
+    Matrix matrix(Layout::Rows, upper + lower, cols, 4);
+    for (int64_t r = 0; r < upper + lower; ++r)
+      for (int64_t c = 0; c < cols; ++c)
+        matrix.set(r, c, pick(random, 0, 9) < (r < upper ? 8 : 1));
+    DenseView top = matrix.view, bottom = matrix.view;
+    top.rows = upper;
+    bottom.rows = lower;
+    bottom.data = matrix.at(upper, 0);
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + std::to_string(upper) +
+                 " above " + describe(bottom));
+    expectNaive(matrix, stack(analyze(top), analyze(bottom)));
+  }
 }
 
 TEST(Statistics, OfAWideMatrix) { // several panels of words

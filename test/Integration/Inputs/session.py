@@ -94,13 +94,13 @@ class Session:
             file.write(text)
         return path
 
-    def compile(self, path, sparse_format, mode="default", keep=False):
+    def compile(self, path, sparse_format, mode="default", keep=False, options=()):
         """The loaded model, or none after a failure was reported. The file at its
-        `path` is gone unless it is to be kept."""
+        `path` is gone unless it is to be kept. `options` are more of the command's."""
         output = f"{path[:-len('.mlir')]}-{sparse_format}-{mode}.so"
         command = [os.path.join(self.options.build, "bin", "sparsec"), "compile",
                    path, "-o", output, f"--format={sparse_format}",
-                   f"--target={self.options.target}"]
+                   f"--target={self.options.target}", *options]
         if mode == "strict":
             command.append("--strict-fp")
         if self.options.cpu:
