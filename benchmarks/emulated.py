@@ -3,14 +3,12 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Calls of a model that is compiled for gfx803, on the emulated card."""
 
-import json
 import pathlib
-import subprocess
-import sys
-import tempfile
 import typing
 
 import numpy as np
+
+import sparsec_rt
 
 
 class Call(typing.NamedTuple):
@@ -21,16 +19,9 @@ class Call(typing.NamedTuple):
 
 
 def call(build: pathlib.Path, library, entry: str, x: np.ndarray) -> Call:
-    with tempfile.TemporaryDirectory() as folder:
-        source, result = (pathlib.Path(folder) / name for name in ("x.npy", "y.npy"))
-        np.save(source, x)
-        done = subprocess.run([build / "bin/sparsec", "run", library, f"--entry={entry}",
-                               "--device=emulator", "--input", source, "--output", result,
-                               "--stats=json"], capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(done.stderr)
-        stats = json.loads(done.stdout)
-        return Call(np.load(result),
-                    sum(kernel["modelled_seconds"] for kernel in stats["kernels"]),
-                    sum(kernel["bytes"] for kernel in stats["kernels"]),
-                    stats["compressed_bytes"])
+    with sparsec_rt.Runtime(build / "lib").load(library, "emulator") as model:
+        [result] = model.run(entry, x)
+        kernels = model.kernels()
+        return Call(result, sum(kernel.modelled_seconds for kernel in kernels),
+                    sum(kernel.bytes for kernel in kernels),
+                    model.stats.compressed_bytes)

@@ -58,6 +58,13 @@ class Entry(ctypes.Structure):
                 ("bound_working_bytes", ctypes.c_int64)]
 
 
+class KernelStats(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), ("launches", ctypes.c_int64),
+                ("seconds", ctypes.c_double), ("waves", ctypes.c_int64),
+                ("instructions", ctypes.c_int64), ("bytes", ctypes.c_int64),
+                ("modelled_seconds", ctypes.c_double)]
+
+
 class Candidate(ctypes.Structure):
     _fields_ = [("format", ctypes.c_char_p), ("bytes", ctypes.c_int64),
                 ("seconds", ctypes.c_double)]
@@ -117,6 +124,9 @@ class Runtime:
                             [model, ctypes.c_char_p, ctypes.POINTER(Tensor),
                              ctypes.c_size_t, ctypes.POINTER(Tensor),
                              ctypes.c_size_t, ctypes.POINTER(Stats)]),
+            "sparsec_kernels": (ctypes.c_size_t,
+                                [model, ctypes.POINTER(KernelStats),
+                                 ctypes.c_size_t]),
             "sparsec_tensor_release": (None, [ctypes.POINTER(Tensor)]),
             "sparsec_last_error": (ctypes.c_char_p, []),
         }
@@ -176,6 +186,13 @@ class Model:
                            "dense_bytes": weight.dense_bytes,
                            "compressed_bytes": weight.compressed_bytes})
         return result
+
+    def kernels(self):
+        """What each kernel has cost since the model was loaded: KernelStats."""
+        count = self.runtime.lib.sparsec_kernels(self.handle, None, 0)
+        kernels = (KernelStats * count)()
+        self.runtime.lib.sparsec_kernels(self.handle, kernels, count)
+        return list(kernels)
 
     def find_entry(self, name=None):
         entry = ctypes.POINTER(Entry)()
