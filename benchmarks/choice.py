@@ -4,11 +4,11 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Is the format that `--strategy=cost` chooses the fastest one?
 
-For each DLMC mask and 1, 8, 64 and 256 columns: the product in every format and NumPy's
-dense product (OpenBLAS, as many threads) take turns in rounds of blocks of calls. A
-format's figure is the median over rounds of the ratio of its block's median to that of
-the best format of all, so that a change of the machine's speed meets both. The choice is
-right where it is within 10 % of the best.
+For each DLMC mask and 1, 8, 64 and 256 columns: the product as --strategy=cost compiles
+it, in every format, and NumPy's dense product (OpenBLAS, as many threads) take turns in
+rounds of blocks of calls. The choice's figure is the median over rounds of the ratio of
+its block's median to that of the best format, so that a change of the machine's speed
+meets both. It is right where it is within 10 % of the best.
 
 With --target=gfx803 it is the modelled time of the emulated card, which has no noise, and
 the peer is the dense product that is compiled for it.
@@ -31,6 +31,7 @@ import smtx
 import sparsec_rt
 
 COLUMNS = (1, 8, 64, 256)
+CHOICE = "choice"
 NEAR = 1.10
 NOT_BELOW = 0.95
 
@@ -46,12 +47,21 @@ def model_text(weight: np.ndarray) -> str:
         "\n{-# dialect_resources: { builtin: { " + resources + " } } #-}\n")
 
 
-def choose(build, source, options) -> dict:
-    """The format for each number of columns, by its name without parameters."""
-    command = [build / "bin" / "sparsec", "inspect", source, "--json", *options]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    weights = json.loads(done.stdout)["weights"]
-    return {int(weight["name"][1:]): weight["format"].split("<")[0] for weight in weights}
+def compile_all(source, build, folder, options) -> tuple:
+    """The model by the cost table and in each format, {name: path}, and the formats that
+    the table chooses, by number of columns; of a weight in parts, those of all."""
+    libraries = products.compile_formats(source, build, folder, options[0])
+    libraries[CHOICE] = pathlib.Path(folder) / f"{CHOICE}.so"
+    tool = build / "bin" / "sparsec"
+    subprocess.run([tool, "compile", source, "-o", libraries[CHOICE], "--strategy=cost",
+                    *options], check=True)
+    done = subprocess.run([tool, "inspect", libraries[CHOICE], "--json"], check=True,
+                          capture_output=True, text=True)
+    chosen = {}
+    for weight in json.loads(done.stdout)["weights"]:
+        columns = int(weight["name"].split("[")[0][1:])
+        chosen.setdefault(columns, []).append(weight["format"].replace("<index = i16>", ""))
+    return libraries, {columns: "+".join(names) for columns, names in chosen.items()}
 
 
 class Host:
@@ -61,24 +71,21 @@ class Host:
     def __init__(self, build):
         self.build = build
         self.runtime = sparsec_rt.Runtime(build / "lib")
-        print(f"Machine: {describe_machine()}; {THREADS} threads. Microseconds, medians; * "
-              "marks the choice of --strategy=cost.\n")
+        print(f"Machine: {describe_machine()}; {THREADS} threads. Microseconds, medians.\n")
 
-    def measure(self, source, weight, inputs):
+    def measure(self, libraries, weight, inputs):
         """The seconds of each peer, an array of rounds, by columns."""
         result = {}
-        with tempfile.TemporaryDirectory() as folder:
-            libraries = products.compile_formats(source, self.build, folder)
-            models = {n: self.runtime.load(path) for n, path in libraries.items()}
-            for columns, x in inputs.items():
-                y = np.empty(weight.shape[:1] + x.shape[1:], np.float32)
-                peers = {"OpenBLAS": lambda x=x, y=y: np.matmul(weight, x, out=y)}
-                for name, model in models.items():
-                    peers[name] = model.prepare(f"columns{columns}", x)
-                result[columns] = {name: np.median(series, axis=1)
-                                   for name, series in products.measure(peers).items()}
-            for model in models.values():
-                model.close()
+        models = {name: self.runtime.load(path) for name, path in libraries.items()}
+        for columns, x in inputs.items():
+            y = np.empty(weight.shape[:1] + x.shape[1:], np.float32)
+            peers = {self.peer: lambda x=x, y=y: np.matmul(weight, x, out=y)}
+            for name, model in models.items():
+                peers[name] = model.prepare(f"columns{columns}", x)
+            result[columns] = {name: np.median(series, axis=1)
+                               for name, series in products.measure(peers).items()}
+        for model in models.values():
+            model.close()
         return result
 
 
@@ -88,17 +95,13 @@ class Card:
 
     def __init__(self, build):
         self.build = build
-        print("gfx803, emulated. Modelled microseconds; * marks the choice of "
-              "--strategy=cost.\n")
+        print("gfx803, emulated. Modelled microseconds.\n")
 
-    def measure(self, source, weight, inputs):
-        with tempfile.TemporaryDirectory() as folder:
-            libraries = products.compile_formats(source, self.build, folder,
-                                                 "--target=gfx803")
-            return {columns: {name: np.array([emulated.call(self.build, path,
-                                                            f"columns{columns}", x).seconds])
-                              for name, path in libraries.items()}
-                    for columns, x in inputs.items()}
+    def measure(self, libraries, weight, inputs):
+        return {columns: {name: np.array([emulated.call(self.build, path,
+                                                        f"columns{columns}", x).seconds])
+                          for name, path in libraries.items()}
+                for columns, x in inputs.items()}
 
 
 TARGETS = {"host": Host, "gfx803": Card}
@@ -114,17 +117,17 @@ def bench(weight, target, options) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "model.mlir"
         source.write_text(model_text(weight))
-        chosen = choose(target.build, source, options)
-        measured = target.measure(source, weight, inputs)
+        libraries, chosen = compile_all(source, target.build, folder, options)
+        measured = target.measure(libraries, weight, inputs)
     return {columns: (chosen[columns], measured[columns]) for columns in COLUMNS}
 
 
-def judge(choice, times, peer):
-    """How much longer than in the best format, which is the best, and how many times as
-    fast as the peer."""
+def judge(times, peer):
+    """How much longer the choice takes than the best format, which that is, and how many
+    times as fast as the peer it is."""
     best = min(FORMATS, key=lambda name: np.median(times[name]))
-    return (np.median(times[choice] / times[best]), best,
-            np.median(times[peer] / times[choice]))
+    return (np.median(times[CHOICE] / times[best]), best,
+            np.median(times[peer] / times[CHOICE]))
 
 
 def main() -> int:
@@ -139,7 +142,7 @@ def main() -> int:
     parser.add_argument("--save", type=pathlib.Path, help="write the medians as JSON")
     args = parser.parse_args()
     build = args.build.resolve()
-    options = ["--strategy=cost", f"--target={args.target}"]
+    options = [f"--target={args.target}"]
     if args.table:
         options.append(f"--cost-table={args.table}")
     masks = sorted(args.dlmc.rglob("*.smtx")) if args.dlmc.is_dir() else []
@@ -149,9 +152,9 @@ def main() -> int:
     rng = np.random.default_rng(0)
     target = TARGETS[args.target](build)
     peer = target.peer
-    names = list(dict.fromkeys((*FORMATS, peer)))
+    names = list(dict.fromkeys((*FORMATS, peer, CHOICE)))
     print(f"{'mask':66s}  zeros  columns" + "".join(f"{name:>10s} " for name in names)
-          + f"  / best  x {peer}")
+          + f"  / best  x {peer}  chosen")
     lost, beaten, dense_beaten, saved = [], [], [], []
     total = 0
     for path in masks:
@@ -160,7 +163,7 @@ def main() -> int:
         label = "/".join(path.relative_to(args.dlmc).with_suffix("").parts[-2:])
         measured = bench(weight.astype(np.float32), target, options)
         for columns, (choice, times) in measured.items():
-            ratio, best, speedup = judge(choice, times, peer)
+            ratio, best, speedup = judge(times, peer)
             total += 1
             where = f"{label}, {columns} columns"
             if ratio > NEAR:
@@ -174,10 +177,8 @@ def main() -> int:
                           "seconds": {name: float(np.median(series))
                                       for name, series in times.items()}})
             print(f"{label:66s} {1 - mask.mean():6.1%}  {columns:7d}"
-                  + "".join(f"{np.median(times[name]) * 1e6:10.1f}"
-                            + ("*" if name == choice else " ")
-                            for name in names)
-                  + f"  {ratio:6.2f}  {speedup:10.2f}", flush=True)
+                  + "".join(f"{np.median(times[name]) * 1e6:10.1f} " for name in names)
+                  + f"  {ratio:6.2f}  {speedup:{len(peer) + 2}.2f}  {choice}", flush=True)
     print(f"\nWithin 10 % of the best format: {total - len(lost)} of {total} "
           f"({1 - len(lost) / total:.1%})")
     for title, lines in (("Farther from it", lost),

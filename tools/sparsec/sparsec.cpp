@@ -8,6 +8,9 @@
 
 #include "tools/sparsec/Tool.h"
 
+#include "sparsec/abi.h"
+
+#include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
@@ -52,6 +55,10 @@ int main(int argc, char **argv) {
   // LLVM's own options are not part of this tool.
   for (auto &entry : cl::getRegisteredOptions())
     entry.second->setHiddenFlag(cl::ReallyHidden);
+  cl::SetVersionPrinter([](raw_ostream &os) {
+    os << "sparsec " SPARSEC_VERSION ", artefacts of ABI "
+       << SPARSEC_ABI_VERSION << ", LLVM " LLVM_VERSION_STRING "\n";
+  });
   std::string text;
   raw_string_ostream problems(text);
   if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &problems)) {
