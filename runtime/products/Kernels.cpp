@@ -66,34 +66,81 @@ template <typename T> struct Bitmask {
       for (uint64_t bits = mask[row * words + w]; bits; bits &= bits - 1)
         fn(64 * w + __builtin_ctzll(bits), e++);
   }
-  T dot(int64_t row, const T *x) const {
-    T sum = 0;
-    walk(row, [&](int64_t index, int64_t e) { sum += values[e] * x[index]; });
-    return sum;
+  T dot(int64_t row, const T *x) const { return sparseDot(row, x); }
+  /// Two sums, so that an addition need not wait for the one before.
+  T sparseDot(int64_t row, const T *x) const {
+    T even = 0, odd = 0;
+    const T *v = values + offsets[row];
+    for (int64_t w = 0; w < words; ++w, x += 64) {
+      uint64_t bits = mask[row * words + w];
+      for (uint64_t more = bits & (bits - 1); more; more = bits & (bits - 1)) {
+        even += *v++ * x[__builtin_ctzll(bits)];
+        odd += *v++ * x[__builtin_ctzll(more)];
+        bits = more & (more - 1);
+      }
+      if (bits)
+        even += *v++ * x[__builtin_ctzll(bits)];
+    }
+    return even + odd;
+  }
+  /// Whether a row has fewer than two nonzeros for each vector of `lanes`:
+  /// going through them one by one is faster then.
+  bool isSparse(int64_t row, int64_t lanes) const {
+    return int64_t(offsets[row + 1] - offsets[row]) < 2 * words * (64 / lanes);
   }
 };
 
 #if defined(__AVX512F__)
-/// Values are spread to their lanes instead of x gathered for each. The loads
-/// are masked because nothing behind the last value may be read.
+/// Values are spread to their lanes instead of x gathered for each. Where those
+/// of a register begin is counted from the start of the word, so that registers
+/// need not wait for each other. The loads are masked because nothing behind
+/// the last value may be read.
 template <> float Bitmask<float>::dot(int64_t row, const float *x) const {
+  if (isSparse(row, 16))
+    return sparseDot(row, x);
   __m512 sums[4] = {};
   const float *v = values + offsets[row];
   for (int64_t w = 0; w < words; ++w) {
     uint64_t bits = mask[row * words + w];
-    for (int i = 0; i < 4; ++i, bits >>= 16) {
-      auto lanes = static_cast<__mmask16>(bits);
+    for (int i = 0; i < 4; ++i) {
+      auto lanes = static_cast<__mmask16>(bits >> (16 * i));
+      int before = __builtin_popcountll(bits & ((uint64_t(1) << (16 * i)) - 1));
       int count = __builtin_popcount(lanes);
-      __m512 packed =
-          _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), v);
+      __m512 packed = _mm512_maskz_loadu_ps(
+          static_cast<__mmask16>((1u << count) - 1), v + before);
       sums[i] = _mm512_fmadd_ps(
           _mm512_maskz_expand_ps(lanes, packed),
           _mm512_maskz_loadu_ps(lanes, x + 64 * w + 16 * i), sums[i]);
-      v += count;
     }
+    v += __builtin_popcountll(bits);
   }
   return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(sums[0], sums[1]),
                                             _mm512_add_ps(sums[2], sums[3])));
+}
+
+template <> double Bitmask<double>::dot(int64_t row, const double *x) const {
+  if (isSparse(row, 8))
+    return sparseDot(row, x);
+  __m512d sums[8] = {};
+  const double *v = values + offsets[row];
+  for (int64_t w = 0; w < words; ++w) {
+    uint64_t bits = mask[row * words + w];
+    for (int i = 0; i < 8; ++i) {
+      auto lanes = static_cast<__mmask8>(bits >> (8 * i));
+      int before = __builtin_popcountll(bits & ((uint64_t(1) << (8 * i)) - 1));
+      int count = __builtin_popcount(lanes);
+      __m512d packed = _mm512_maskz_loadu_pd(
+          static_cast<__mmask8>((1u << count) - 1), v + before);
+      sums[i] = _mm512_fmadd_pd(
+          _mm512_maskz_expand_pd(lanes, packed),
+          _mm512_maskz_loadu_pd(lanes, x + 64 * w + 8 * i), sums[i]);
+    }
+    v += __builtin_popcountll(bits);
+  }
+  double sum = 0;
+  for (const __m512d &part : sums)
+    sum += _mm512_reduce_add_pd(part);
+  return sum;
 }
 #endif
 
