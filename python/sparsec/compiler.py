@@ -181,9 +181,9 @@ def _import_torch(module: Any, example_inputs: Sequence[Any]) -> str:
         from torch_mlir import fx
     except ImportError as error:
         raise ImportError(
-            "compiling a torch.nn.Module needs torch-mlir, which is not installed: see "
-            "https://github.com/llvm/torch-mlir#install-torch-mlir-snapshot, or export "
-            "the module to MLIR elsewhere and pass the file") from error
+            "compiling a torch.nn.Module needs torch-mlir, which is not installed: pip "
+            "install torch-mlir torch, or export the module to MLIR elsewhere and pass "
+            "the file") from error
     if not example_inputs:
         raise ValueError("a torch.nn.Module is traced: pass example_inputs=(tensor, ...)")
     return str(fx.export_and_import(module, *example_inputs,

@@ -5,6 +5,7 @@
 
 import pathlib
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -75,16 +76,11 @@ def test_errors_say_what_the_compiler_says():
         model.run(ones, np.ones(4))
 
 
-def test_torch_modules_need_torch_mlir():
+def test_torch_modules_need_torch_mlir(monkeypatch):
     torch = pytest.importorskip("torch")
-    try:
-        import torch_mlir  # noqa: F401
-    except ImportError:
-        with pytest.raises(ImportError, match=re.escape("needs torch-mlir")):
-            sparsec.compile(torch.nn.Linear(2, 2))
-    else:
-        model = sparsec.compile(torch.nn.Linear(2, 3), example_inputs=(torch.ones(4, 2),))
-        assert model.run(np.ones((4, 2), np.float32)).shape == (4, 3)
+    monkeypatch.setitem(sys.modules, "torch_mlir", None)
+    with pytest.raises(ImportError, match=re.escape("pip install torch-mlir torch")):
+        sparsec.compile(torch.nn.Linear(2, 2))
 
 
 def test_no_driver(monkeypatch, tmp_path):
