@@ -34,6 +34,7 @@ import emulated  # noqa: E402
 import sparsec_rt  # noqa: E402
 
 COSTS = ("fixed", "outer", "step", "entry", "vector", "operand", "result")
+WAVE_COSTS = ("wave_fixed", "wave_input", "wave_step", "wave_entry")
 DTYPES = {"f32": np.float32, "f16": np.float16, "bf16": np.uint16}
 BLOCKS = (8, 4, 16, 32)
 FORMATS = ("dense", "bitmask", "csr", "csc", *(f"block<{b}x{b}>" for b in BLOCKS))
@@ -103,6 +104,7 @@ class Point(typing.NamedTuple):
     density: float
     columns: int
     features: tuple
+    wave: tuple  # what the costs of one wave are multiplied with
     seconds: float
 
 
@@ -118,7 +120,7 @@ class Calibration:
             self.runtime = sparsec_rt.Runtime(self.build / "lib")
 
     def features(self, name, shape, weight, product, columns):
-        """What each cost is multiplied with: passes/CostModel.h."""
+        """What each cost is multiplied with, and each of a wave: passes/CostModel.h."""
         rows, cols = shape
         nonzero = weight != 0
         nnz = np.count_nonzero(nonzero)
@@ -135,8 +137,9 @@ class Calibration:
         inputs, outputs = (rows, cols) if "^T" in product else (cols, rows)
         vectors = -(-columns // self.lanes)
         tiles = -(-vectors // TILE_VECTORS)
-        return (1, tiles * outer, tiles * steps, tiles * entries, vectors * entries,
-                vectors * inputs, vectors * outputs)
+        return ((1, tiles * outer, tiles * steps, tiles * entries, vectors * entries,
+                 vectors * inputs, vectors * outputs),
+                (1, inputs, steps / outer, entries / outer))
 
     def compile(self, folder, text):
         source, output = folder / "model.mlir", folder / "model.so"
@@ -194,7 +197,7 @@ class Calibration:
             for (product, columns, _, _), took in zip(entries, seconds):
                 self.points.append(Point(
                     name, product, dtype, actual, columns,
-                    self.features(name, shape, weight, product, columns), took))
+                    *self.features(name, shape, weight, product, columns), took))
         print(f"  {dtype} {shape[0]}x{shape[1]}, {density:.0%}"
               + (f" in blocks of {side}" if side > 1 else ""), file=sys.stderr, flush=True)
 
@@ -222,6 +225,10 @@ class Calibration:
                     matrix = np.array([p.features for p in chosen], float)
                     took = np.maximum([(p.seconds - overhead) * 1e9 for p in chosen], 1)
                     costs, predicted = fit(matrix, took)
+                    wave_costs = []
+                    if self.emulated:
+                        waves = np.array([p.wave for p in chosen], float)
+                        costs, wave_costs, predicted = fit_card(matrix, waves, took)
                     errors.extend(predicted / took)
                     line = dict(zip(("format", "product", "dtype"), key))
                     if density:
@@ -229,7 +236,8 @@ class Calibration:
                     if columns:
                         line["columns_below"] = columns
                     line |= {f"{cost}_ns": float(f"{value:.4g}")
-                             for cost, value in zip(COSTS, costs)}
+                             for cost, value in zip(COSTS + WAVE_COSTS,
+                                                    (*costs, *wave_costs))}
                     line["scaling"] = 1
                     yield line
         spread = np.percentile(np.abs(np.log(errors)), [50, 90])
@@ -261,6 +269,32 @@ def fit(matrix, took):
         # Least squares, reweighted into absolute values: outliers count for less.
         importance = 1 / np.sqrt(np.maximum(np.abs(predicted / took - 1), 0.02))
     return solution / scale, predicted
+
+
+def fit_card(matrix, waves, took):
+    """Costs of all waves together and of one; the larger time is that of a product. Which
+    that is for each point and the costs are found in turns, from a few beginnings."""
+    costs, predicted = fit(matrix, took)
+    best = costs, np.zeros(waves.shape[1]), predicted
+    error = mean_error(predicted, took)
+    slow = took / predicted
+    for part in (0.3, 0.5, 0.7):
+        by_wave = slow > np.quantile(slow, part)
+        for _ in range(15):
+            if not 2 <= by_wave.sum() <= len(took) - 2:
+                break
+            costs = fit(matrix[~by_wave], took[~by_wave])[0]
+            wave_costs = fit(waves[by_wave], took[by_wave])[0]
+            predicted = np.maximum(np.maximum(matrix @ costs, waves @ wave_costs), 1)
+            if mean_error(predicted, took) < error:
+                error = mean_error(predicted, took)
+                best = costs, wave_costs, predicted
+            by_wave = waves @ wave_costs > matrix @ costs
+    return best
+
+
+def mean_error(predicted, took) -> float:
+    return np.abs(np.log(predicted / took)).mean()
 
 
 def main() -> int:

@@ -75,7 +75,12 @@ std::optional<double> CostTable::predict(const Product &product,
   double speedup = 1 + line->scaling * (started - 1);
   double nanoseconds =
       line->fixed + serial / speedup + (started > 1 ? parallel : 0);
-  return nanoseconds * 1e-9;
+  double rows = std::max(1.0, double(work.outer));
+  double wave = line->waveFixed + line->waveInput * inputs +
+                (line->waveStep * double(work.steps) +
+                 line->waveEntry * double(work.entries)) /
+                    rows;
+  return std::max(nanoseconds, wave) * 1e-9;
 }
 
 //===----------------------------------------------------------------------===//
@@ -132,10 +137,15 @@ Expected<CostTable> CostTable::parse(StringRef text) {
         !fields.map("vector_ns", line.vector) ||
         !fields.map("operand_ns", line.operand) ||
         !fields.map("result_ns", line.result) ||
-        !fields.map("scaling", line.scaling))
+        !fields.map("scaling", line.scaling) ||
+        !fields.mapOptional("wave_fixed_ns", line.waveFixed) ||
+        !fields.mapOptional("wave_input_ns", line.waveInput) ||
+        !fields.mapOptional("wave_step_ns", line.waveStep) ||
+        !fields.mapOptional("wave_entry_ns", line.waveEntry))
       return root.getError();
     for (double cost : {line.fixed, line.outer, line.step, line.entry,
-                        line.vector, line.operand, line.result})
+                        line.vector, line.operand, line.result, line.waveFixed,
+                        line.waveInput, line.waveStep, line.waveEntry})
       if (!isCost(cost))
         return fail(where, "has a cost that is negative or out of range");
     if (!(line.scaling >= 0 && line.scaling <= 1))

@@ -18,6 +18,14 @@
 //   operand  x inputs x vectors    bringing in a vector of the other operand
 //   result   x outputs x vectors   writing a vector of the result
 //
+// On a card that is what all of it takes together. No product takes less than
+// one wave does, however many others there are beside it:
+//
+//   wave fixed
+//   wave input    x inputs
+//   wave step     x steps / rows
+//   wave entry    x entries / rows
+//
 // The columns of a product are `vectors` of `lanes` elements, and up to four of
 // these are a `tile`, for which the weight is gone through once. How many rows,
 // steps and entries a weight has in a format, formats::Work says. Tables are
@@ -75,6 +83,7 @@ private:
     double densityBelow = std::numeric_limits<double>::infinity();
     int64_t columnsBelow = std::numeric_limits<int64_t>::max();
     double fixed, outer, step, entry, vector, operand, result;
+    double waveFixed = 0, waveInput = 0, waveStep = 0, waveEntry = 0;
     /// Part of the work that more threads take off the first.
     double scaling;
   };
