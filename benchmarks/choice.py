@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Is the format that `--strategy=cost` chooses the fastest one?
 
-For each DLMC mask and 1, 8, 64 and 256 columns: the product as --strategy=cost compiles
+For each DLMC mask, a mask with a dense quarter, and 1, 8, 64 and 256 columns: the product as --strategy=cost compiles
 it, in every format, and NumPy's dense product (OpenBLAS, as many threads) take turns in
 rounds of blocks of calls. The choice's figure is the median over rounds of the ratio of
 its block's median to that of the best format, so that a change of the machine's speed
@@ -122,6 +122,18 @@ def bench(weight, target, options) -> dict:
     return {columns: (chosen[columns], measured[columns]) for columns in COLUMNS}
 
 
+def masks(folder, rng):
+    """Those of DLMC by name, and one of which a quarter of the rows is nearly dense."""
+    paths = sorted(folder.rglob("*.smtx")) if folder.is_dir() else []
+    if not paths:
+        print(f"No DLMC masks in {folder}.")
+    for path in paths:
+        yield "/".join(path.relative_to(folder).with_suffix("").parts[-2:]), smtx.read(path)
+    mixed = rng.random((1024, 1024)) < 0.03
+    mixed[:256] = rng.random((256, 1024)) < 0.9
+    yield "random, a quarter of 1024x1024 dense", mixed
+
+
 def judge(times, peer):
     """How much longer the choice takes than the best format, which that is, and how many
     times as fast as the peer it is."""
@@ -145,10 +157,6 @@ def main() -> int:
     options = [f"--target={args.target}"]
     if args.table:
         options.append(f"--cost-table={args.table}")
-    masks = sorted(args.dlmc.rglob("*.smtx")) if args.dlmc.is_dir() else []
-    if not masks:
-        print(f"No DLMC masks in {args.dlmc}: formats and choices are not compared.")
-        return 0
     rng = np.random.default_rng(0)
     target = TARGETS[args.target](build)
     peer = target.peer
@@ -157,10 +165,8 @@ def main() -> int:
           + f"  / best  x {peer}  chosen")
     lost, beaten, dense_beaten, saved = [], [], [], []
     total = 0
-    for path in masks:
-        mask = smtx.read(path)
+    for label, mask in masks(args.dlmc, rng):
         weight = np.where(mask, rng.standard_normal(mask.shape, dtype=np.float32), 0)
-        label = "/".join(path.relative_to(args.dlmc).with_suffix("").parts[-2:])
         measured = bench(weight.astype(np.float32), target, options)
         for columns, (choice, times) in measured.items():
             ratio, best, speedup = judge(times, peer)
