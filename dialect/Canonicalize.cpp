@@ -84,8 +84,8 @@ struct ConvertOfCompress : OpRewritePattern<ConvertOp> {
   }
 };
 
-/// outs(fill(+0.0)) is not read. A fill with -0.0 stays: it keeps the sign of a
-/// sum of negative zeros.
+/// outs(fill(+0.0)), or of integers fill(0), is not read. A fill with -0.0
+/// stays: it keeps the sign of a sum of negative zeros.
 struct ZeroInit : OpRewritePattern<MatmulOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(MatmulOp op,
@@ -93,7 +93,8 @@ struct ZeroInit : OpRewritePattern<MatmulOp> {
     if (op.getZeroInit() || !op.isTensorForm())
       return rewriter.notifyMatchFailure(op, "already zero_init, or memrefs");
     auto fill = op.getInit().getDefiningOp<linalg::FillOp>();
-    if (!fill || !matchPattern(fill.value(), m_PosZeroFloat()))
+    if (!fill || (!matchPattern(fill.value(), m_PosZeroFloat()) &&
+                  !matchPattern(fill.value(), m_Zero())))
       return rewriter.notifyMatchFailure(op, "outs is not filled with +0.0");
     rewriter.modifyOpInPlace(op, [&] {
       op.getInitMutable().assign(fill.output());

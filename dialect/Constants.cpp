@@ -63,6 +63,22 @@ sparsec::getConstantMatrix(ElementsAttr elements,
   return view;
 }
 
+StringRef sparsec::getWeightName(CompressOp op) {
+  if (auto info = op->getAttrOfType<DictionaryAttr>(kWeightAttrName))
+    if (auto given = info.getAs<StringAttr>("name"))
+      return given.getValue();
+  return "weight";
+}
+
+void sparsec::addWeightNote(CompressOp op, const Twine &note) {
+  NamedAttrList info(op->getAttrOfType<DictionaryAttr>(kWeightAttrName));
+  auto known = dyn_cast_if_present<StringAttr>(info.get("note"));
+  Builder b(op.getContext());
+  info.set("note", known ? b.getStringAttr(known.getValue() + "; " + note)
+                         : b.getStringAttr(note));
+  op->setAttr(kWeightAttrName, info.getDictionary(op.getContext()));
+}
+
 StringRef sparsec::getConstantName(ElementsAttr elements) {
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
     return resource.getRawHandle().getKey();
@@ -111,10 +127,7 @@ FailureOr<AssembleOp> sparsec::packConstant(CompressOp op,
     return op.emitError() << "cannot pack as '" << layout->spelling()
                           << "': " << status.message();
 
-  StringRef name = "weight";
-  if (auto info = op->getAttrOfType<DictionaryAttr>(kWeightAttrName))
-    if (auto given = info.getAs<StringAttr>("name"))
-      name = given.getValue();
+  StringRef name = getWeightName(op);
   auto specs = layout->components(packed.rows, packed.cols, packed.stored);
   SmallVector<RankedTensorType> types = getComponentTypes(type, packed.stored);
   SmallVector<Value> components;

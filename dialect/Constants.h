@@ -18,8 +18,15 @@ namespace sparsec {
 
 /// The name of the discardable attribute, a dictionary, that follows a weight
 /// from `compress` to `assemble` (or to the constant, if it stays dense):
-/// `name`, `reason`, and the statistics that `sparsec inspect` prints.
+/// `name`, `reason`, and the statistics that `sparsec inspect` prints; and
+/// `note`, what was done to the weight that is not without loss.
 inline constexpr llvm::StringLiteral kWeightAttrName = "sparsec.weight";
+
+/// The name of a weight; "weight" if it was given none.
+llvm::StringRef getWeightName(CompressOp op);
+
+/// Adds to the note of a weight.
+void addWeightNote(CompressOp op, const llvm::Twine &note);
 
 /// The constant behind a value, or null.
 mlir::ElementsAttr getConstantElements(mlir::Value value);

@@ -97,12 +97,23 @@ int64_t MatmulOp::getK() {
              : k;
 }
 
+Type MatmulOp::getSumType() {
+  Type element = getInit().getType().getElementType();
+  return element.isSignlessInteger(32) ? element
+                                       : Float32Type::get(getContext());
+}
+
 //===----------------------------------------------------------------------===//
 // Verification
 //===----------------------------------------------------------------------===//
 
 static bool compatible(int64_t a, int64_t b) {
   return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
+}
+
+bool sparsec::isWeightType(Type type) {
+  return isa<Float32Type, Float16Type, BFloat16Type>(type) ||
+         type.isSignlessInteger(8);
 }
 
 static LogicalResult verifyOperand(MatmulOp op, StringRef name, ShapedType type,
@@ -113,9 +124,12 @@ static LogicalResult verifyOperand(MatmulOp op, StringRef name, ShapedType type,
   if (type.getRank() == 1 && transposed)
     return op.emitOpError()
            << "transpose_" << name << " needs a matrix, got " << type;
-  if (!isa<Float32Type, Float16Type, BFloat16Type>(type.getElementType()))
-    return op.emitOpError()
-           << "expects " << name << " to hold f32, f16 or bf16, got " << type;
+  if (!isWeightType(type.getElementType()))
+    return op.emitOpError() << "expects " << name
+                            << " to hold f32, f16, bf16 or i8, got " << type;
+  if (op.getSumType().isInteger() && !type.getElementType().isInteger())
+    return op.emitOpError() << "expects " << name << " to hold i8 for outs of "
+                            << "i32, got " << type;
   return success();
 }
 
@@ -167,8 +181,9 @@ LogicalResult MatmulOp::verify() {
     });
     return error << "] for " << lhs << " and " << rhs << ", got " << init;
   }
-  if (!isa<Float32Type, Float16Type, BFloat16Type>(init.getElementType()))
-    return emitOpError() << "expects outs to hold f32, f16 or bf16, got "
+  if (init.getElementType().isInteger(8) ||
+      !(isWeightType(init.getElementType()) || getSumType().isInteger()))
+    return emitOpError() << "expects outs to hold f32, f16, bf16 or i32, got "
                          << init;
 
   size_t maps = getEpilogueMaps() ? getEpilogueMaps()->size() : 0;
@@ -203,7 +218,7 @@ LogicalResult MatmulOp::verifyRegions() {
   if (!hasEpilogue())
     return success();
   Block &body = getEpilogue().front();
-  SmallVector<Type> expected{Float32Type::get(getContext())};
+  SmallVector<Type> expected{getSumType()};
   for (Value operand : getEpilogueOperands())
     expected.push_back(getElementTypeOrSelf(operand.getType()));
   if (TypeRange(body.getArgumentTypes()) != TypeRange(expected))

@@ -25,6 +25,9 @@
 
 namespace sparsec {
 
+/// Whether a product takes operands of this element type: f32, f16, bf16, i8.
+bool isWeightType(mlir::Type type);
+
 /// Whether the component arrays of a compressed tensor are at hand: `assemble`,
 /// or a window of one. Kernels read such a weight as it is.
 bool isPacked(mlir::Value weight);

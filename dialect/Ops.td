@@ -215,11 +215,15 @@ def Sparsec_MatmulOp
     but not both. A dense operand may be a vector: `matrix x vector` and
     `vector x matrix`; the result is then a vector.
 
-    Operands may be f32, f16 or bf16. Products are accumulated in f32, starting
-    from the element of `outs`, and rounded to the result's type at the end.
+    Operands may be f32, f16, bf16 or i8, which are widened exactly. Products are
+    accumulated in f32, starting from the element of `outs`, and rounded to the
+    result's type at the end. With `outs` of i32 both operands are i8, and
+    products are accumulated in i32, exactly but for what overflows it, which
+    wraps.
 
     The optional epilogue is applied to each element of the result after the
-    accumulation: its first argument is the f32 sum, the others are elements of
+    accumulation: its first argument is the f32 (or i32) sum, the others are
+    elements of
     the epilogue operands, found through one affine map each (from the result's
     dimensions to the operand's). It yields the element to store.
 
@@ -271,6 +275,8 @@ def Sparsec_MatmulOp
     int64_t getM();
     int64_t getN();
     int64_t getK();
+    /// What products are accumulated in: i32 for a result of i32, else f32.
+    ::mlir::Type getSumType();
     /// The loop, as TilingInterface counts them, that walks a dimension of lhs
     /// (operand 0) or rhs (1).
     unsigned getLoopOf(unsigned operand, int64_t dim);

@@ -68,17 +68,18 @@ static Lines findLines(const WeightedProduct &product, unsigned dim) {
   FailureOr<ConstantBytes> bytes = getConstantBytes(product.elements, [&] {
     return const_cast<WeightedProduct &>(product).op.emitError();
   });
-  auto element = dyn_cast<FloatType>(type.getElementType());
-  if (failed(bytes) || !element || element.getWidth() > 64) {
+  if (failed(bytes)) {
     lines.nonzero.set();
     return lines;
   }
-  unsigned width = element.getWidth() / 8;
+  unsigned width = getElementBytes(type.getElementType());
   int64_t cols = type.getDimSize(1);
-  const llvm::fltSemantics &semantics = element.getFloatSemantics();
+  auto element = dyn_cast<FloatType>(type.getElementType());
   // Infinities and NaN have the bits of the largest exponent, all set.
-  uint64_t exponent =
-      APFloat::getInf(semantics).bitcastToAPInt().getZExtValue();
+  uint64_t exponent = element ? APFloat::getInf(element.getFloatSemantics())
+                                    .bitcastToAPInt()
+                                    .getZExtValue()
+                              : 0;
   for (int64_t i = 0; i < type.getNumElements(); ++i) {
     uint64_t bits = 0;
     std::memcpy(&bits, bytes->bytes.data() + (bytes->isSplat ? 0 : i * width),
@@ -87,7 +88,7 @@ static Lines findLines(const WeightedProduct &product, unsigned dim) {
       continue;
     int64_t line = dim == 0 ? i / cols : i % cols;
     lines.nonzero.set(line);
-    if ((bits & exponent) == exponent)
+    if (element && (bits & exponent) == exponent)
       lines.infinite.set(line);
   }
   return lines;

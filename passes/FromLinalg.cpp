@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 // A linalg operation is a product with a weight W if
-//   - it multiplies two operands and adds into a third, in floating point;
+//   - it multiplies two operands and adds into a third, in floating point or,
+//     for two of i8, in i32;
 //   - one operand is a constant matrix, seen through transposes, broadcasts and
 //     unit dimensions, whose dimensions follow one reduction loop, k, and one
 //     parallel loop, o;
@@ -61,11 +62,6 @@ struct Product {
 // Matching
 //===----------------------------------------------------------------------===//
 
-static bool isStorageFloat(Type type) {
-  return isa<Float32Type, Float16Type, BFloat16Type>(
-      getElementTypeOrSelf(type));
-}
-
 /// The loops of a map that is a list of different loops.
 static std::optional<Loops> getLoops(AffineMap map) {
   if (!map.isProjectedPermutation())
@@ -75,28 +71,45 @@ static std::optional<Loops> getLoops(AffineMap map) {
   });
 }
 
-/// Whether the body is out + a * b, with a and b extended at most.
+/// Whether the body is out + a * b, with a and b extended at most: signed,
+/// where they are integers.
 static bool isMultiplyAdd(Block &body) {
   auto skipExtension = [](Value value) {
-    auto extend = value.getDefiningOp<arith::ExtFOp>();
-    return extend ? extend.getIn() : value;
+    Operation *extend = value.getDefiningOp();
+    return isa_and_nonnull<arith::ExtFOp, arith::ExtSIOp, arith::SIToFPOp>(
+               extend)
+               ? extend->getOperand(0)
+               : value;
   };
   auto yield = cast<linalg::YieldOp>(body.getTerminator());
-  auto add = yield.getOperand(0).getDefiningOp<arith::AddFOp>();
-  if (!add || body.getNumArguments() != 3)
+  Operation *add = yield.getOperand(0).getDefiningOp();
+  if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp>(add) ||
+      body.getNumArguments() != 3)
     return false;
-  for (auto [sum, product] : {std::pair(add.getLhs(), add.getRhs()),
-                              std::pair(add.getRhs(), add.getLhs())}) {
-    auto mul = product.getDefiningOp<arith::MulFOp>();
-    if (!mul || sum != body.getArgument(2))
+  for (unsigned first : {0u, 1u}) {
+    Operation *mul = add->getOperand(1 - first).getDefiningOp();
+    if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(mul) ||
+        add->getOperand(first) != body.getArgument(2))
       continue;
-    Value a = skipExtension(mul.getLhs()), b = skipExtension(mul.getRhs());
+    Value a = skipExtension(mul->getOperand(0));
+    Value b = skipExtension(mul->getOperand(1));
     if (a == body.getArgument(1))
       std::swap(a, b);
     if (a == body.getArgument(0) && b == body.getArgument(1))
       return true;
   }
   return false;
+}
+
+/// Whether sparsec.matmul multiplies elements of these types.
+static bool hasProductTypes(linalg::LinalgOp op) {
+  Type result = getElementTypeOrSelf(op->getOperand(2).getType());
+  bool integers = result.isSignlessInteger(32);
+  return (integers || (isWeightType(result) && isa<FloatType>(result))) &&
+         llvm::all_of(op->getOperands().take_front(2), [&](Value operand) {
+           Type type = getElementTypeOrSelf(operand.getType());
+           return isWeightType(type) && !(integers && isa<FloatType>(type));
+         });
 }
 
 /// If `op` only moves elements of its single input, the loops of input and
@@ -139,7 +152,8 @@ static std::optional<Weight> findWeight(Value value, Loops loops,
   }
   ElementsAttr elements = getConstantElements(value);
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!elements || !type || !isStorageFloat(type) || type.getEncoding())
+  if (!elements || !type || !isWeightType(type.getElementType()) ||
+      type.getEncoding())
     return std::nullopt;
   if (type.getRank() == 2)
     return Weight{value, loops};
@@ -179,10 +193,10 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op,
       op.getNumDpsInits() != 1 || op.getNumReductionLoops() != 1)
     return fail("not two tensors contracted over one dimension");
   if (!isMultiplyAdd(*op.getBlock()))
-    return fail("body is not a floating-point multiply and add");
-  for (Value operand : op->getOperands())
-    if (!isStorageFloat(operand.getType()))
-      return fail("element types other than f32, f16 and bf16");
+    return fail("body is not a multiply and add");
+  if (!hasProductTypes(op))
+    return fail("element types other than f32, f16, bf16 and i8, or i8, i8 and "
+                "i32");
 
   auto maps = op.getIndexingMapsArray();
   std::optional<Loops> y = getLoops(maps[2]);

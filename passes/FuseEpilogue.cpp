@@ -104,7 +104,7 @@ static void fuse(RewriterBase &rewriter, MatmulOp matmul,
   fused->setDiscardableAttrs(matmul->getDiscardableAttrDictionary());
 
   Block *body = rewriter.createBlock(&fused.getEpilogue());
-  body->addArgument(rewriter.getF32Type(), loc);
+  body->addArgument(matmul.getSumType(), loc);
   for (Value operand : operands)
     body->addArgument(getElementTypeOrSelf(operand.getType()), loc);
 

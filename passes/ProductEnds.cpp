@@ -43,27 +43,27 @@ createElementwise(OpBuilder &b, Location loc, ValueRange inputs, Value like,
 
 Value sparsec::createFirstSums(OpBuilder &b, MatmulOp op, Value init) {
   Location loc = op.getLoc();
-  Type f32 = b.getF32Type();
+  Type sumType = op.getSumType();
   if (op.getZeroInit()) {
     Value empty = tensor::EmptyOp::create(
-        b, loc, tensor::getMixedSizes(b, loc, init), f32);
-    Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
+        b, loc, tensor::getMixedSizes(b, loc, init), sumType);
+    Value zero = zeroSum(b, loc, sumType);
     return linalg::FillOp::create(b, loc, zero, empty).getResult(0);
   }
-  if (getElementType(op) == f32)
+  if (getElementType(op) == sumType)
     return init;
   int64_t rank = cast<RankedTensorType>(init.getType()).getRank();
   return createElementwise(b, loc, init, init, b.getMultiDimIdentityMap(rank),
-                           f32,
-                           [](OpBuilder &b, Location loc, ValueRange args) {
-                             return toF32(b, loc, args[0]);
+                           sumType,
+                           [&](OpBuilder &b, Location loc, ValueRange args) {
+                             return toSum(b, loc, args[0], sumType);
                            });
 }
 
 Value sparsec::createResult(OpBuilder &b, MatmulOp op, Value sums,
                             ValueRange epilogueOperands) {
   Type element = getElementType(op);
-  if (!op.hasEpilogue() && element == b.getF32Type())
+  if (!op.hasEpilogue() && element == op.getSumType())
     return sums;
   int64_t rank = cast<RankedTensorType>(sums.getType()).getRank();
   SmallVector<Value> inputs{sums};
@@ -75,7 +75,7 @@ Value sparsec::createResult(OpBuilder &b, MatmulOp op, Value sums,
       b, op.getLoc(), inputs, sums, maps, element,
       [&](OpBuilder &b, Location loc, ValueRange args) {
         if (!op.hasEpilogue())
-          return fromF32(b, loc, args[0], element);
+          return fromSum(b, loc, args[0], element);
         Block &body = op.getEpilogue().front();
         IRMapping mapping;
         mapping.map(body.getArguments(), args.drop_back());

@@ -132,12 +132,13 @@ static Value lowerMatmul(OpBuilder &b, MatmulOp op, Value lhs, Value rhs,
   sum = linalg::GenericOp::create(
             b, loc, sum.getType(), ValueRange{lhs, rhs}, sum,
             ArrayRef<AffineMap>{lhsMap, rhsMap, outMap}, loops,
-            [](OpBuilder &b, Location loc, ValueRange args) {
-              Value product = arith::MulFOp::create(
-                  b, loc, toF32(b, loc, args[0]), toF32(b, loc, args[1]));
-              linalg::YieldOp::create(
-                  b, loc,
-                  arith::AddFOp::create(b, loc, args[2], product).getResult());
+            [&](OpBuilder &b, Location loc, ValueRange args) {
+              Type type = op.getSumType();
+              linalg::YieldOp::create(b, loc,
+                                      addProduct(b, loc, args[2],
+                                                 toSum(b, loc, args[0], type),
+                                                 toSum(b, loc, args[1], type),
+                                                 arith::FastMathFlags::none));
             })
             .getResult(0);
   return createResult(b, op, sum, epilogueOperands);

@@ -66,16 +66,17 @@ public:
   int64_t chunkSize() const override { return getSpreadLanes(spread); }
   unsigned chunkLanes() const override { return kChunkLanes; }
 
-  SmallVector<Value> forEachChunk(OpBuilder &b, Location loc, Value group,
-                                  ValueRange carried,
+  SmallVector<Value> forEachChunk(OpBuilder &b, Location loc, Type sum,
+                                  Value group, ValueRange carried,
                                   ChunkBody body) const override {
     SmallVector<Value> state{entryOffset(b, loc, group)};
     llvm::append_range(state, carried);
-    state = forEachWord(b, loc, group, state,
-                        [&](OpBuilder &b, Location loc, Value word,
-                            Value column, ValueRange args) {
-                          return expandWord(b, loc, word, column, args, body);
-                        });
+    state =
+        forEachWord(b, loc, group, state,
+                    [&](OpBuilder &b, Location loc, Value word, Value column,
+                        ValueRange args) {
+                      return expandWord(b, loc, sum, word, column, args, body);
+                    });
     return SmallVector<Value>(ArrayRef(state).drop_front());
   }
 
@@ -130,8 +131,8 @@ private:
     return SmallVector<Value>(loop.getResults().drop_front());
   }
 
-  SmallVector<Value> expandWord(OpBuilder &b, Location loc, Value word,
-                                Value column, ValueRange args,
+  SmallVector<Value> expandWord(OpBuilder &b, Location loc, Type sum,
+                                Value word, Value column, ValueRange args,
                                 ChunkBody body) const {
     // An empty word costs a test.
     Value zero = arith::ConstantIntOp::create(b, loc, b.getI64Type(), 0);
@@ -143,8 +144,8 @@ private:
           Value position = args[0];
           SmallVector<Value> state(args.drop_front());
           for (unsigned part = 0; part < kWordBits / chunkSize(); ++part) {
-            auto [next, bits] =
-                expandPart(b, loc, word, column, part, position, state, body);
+            auto [next, bits] = expandPart(b, loc, sum, word, column, part,
+                                           position, state, body);
             state = next;
             position = addIndex(b, loc, position, bits);
           }
@@ -158,18 +159,18 @@ private:
   }
 
   /// Returns the new state and the number of values taken.
-  std::pair<SmallVector<Value>, Value> expandPart(OpBuilder &b, Location loc,
-                                                  Value word, Value column,
-                                                  unsigned part, Value position,
-                                                  ValueRange state,
-                                                  ChunkBody body) const {
+  std::pair<SmallVector<Value>, Value>
+  expandPart(OpBuilder &b, Location loc, Type sum, Value word, Value column,
+             unsigned part, Value position, ValueRange state,
+             ChunkBody body) const {
     int64_t lanes = chunkSize();
     Value shift =
         arith::ConstantIntOp::create(b, loc, b.getI64Type(), part * lanes);
     Value bits =
         arith::TruncIOp::create(b, loc, b.getIntegerType(lanes),
                                 arith::ShRUIOp::create(b, loc, word, shift));
-    SpreadValues chunk = spreadValues(b, loc, spread, values, position, bits);
+    SpreadValues chunk =
+        spreadValues(b, loc, spread, sum, values, position, bits);
     SmallVector<Value> next =
         body(b, loc, addIndex(b, loc, column, part * lanes), chunk.values,
              chunk.mask, part % chunkLanes(), state);

@@ -65,16 +65,16 @@ public:
     return vectors ? std::min<int64_t>(size, 16) : 0;
   }
 
-  SmallVector<Value> forEachChunk(OpBuilder &b, Location loc, Value group,
-                                  ValueRange carried,
+  SmallVector<Value> forEachChunk(OpBuilder &b, Location loc, Type sum,
+                                  Value group, ValueRange carried,
                                   ChunkBody body) const override {
     return forEachBlock(b, loc, group, carried,
                         [&](OpBuilder &b, Location loc, Value block, Value row,
                             Value column, ValueRange args) {
                           SmallVector<Value> state(args);
                           for (int64_t k = 0; k < size; k += chunkSize())
-                            state = chunk(b, loc, block, row, column, k, state,
-                                          body);
+                            state = chunk(b, loc, sum, block, row, column, k,
+                                          state, body);
                           return state;
                         });
   }
@@ -118,18 +118,19 @@ private:
         });
   }
 
-  SmallVector<Value> chunk(OpBuilder &b, Location loc, Value block, Value row,
-                           Value column, int64_t k, ValueRange state,
+  SmallVector<Value> chunk(OpBuilder &b, Location loc, Type sum, Value block,
+                           Value row, Value column, int64_t k, ValueRange state,
                            ChunkBody body) const {
     auto element = cast<ShapedType>(values.getType()).getElementType();
     auto type = VectorType::get({chunkSize()}, element);
     SmallVector<Value> loaded;
     for (int64_t r = 0; r < rows; ++r)
       loaded.push_back(
-          toF32(b, loc,
-                vector::LoadOp::create(b, loc, type, values,
-                                       {block, addIndex(b, loc, row, r),
-                                        createIndex(b, loc, k)})));
+          toSum(b, loc,
+                vector::LoadOp::create(
+                    b, loc, type, values,
+                    {block, addIndex(b, loc, row, r), createIndex(b, loc, k)}),
+                sum));
     Value inner = addIndex(b, loc, column, k);
     Value mask;
     if (cols % size != 0) {

@@ -10,16 +10,16 @@
 
 #include "lowering/common/Cursors.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace sparsec;
 
-SmallVector<Value> Cursor::forEachChunk(OpBuilder &, Location, Value,
+SmallVector<Value> Cursor::forEachChunk(OpBuilder &, Location, Type, Value,
                                         ValueRange, ChunkBody) const {
   llvm_unreachable("this format has no chunks");
 }
@@ -77,14 +77,39 @@ static Type likeShape(Type like, Type type) {
   return vector ? Type(vector.clone(type)) : type;
 }
 
-Value sparsec::toF32(OpBuilder &builder, Location loc, Value value) {
-  Type f32 = likeShape(value.getType(), builder.getF32Type());
-  if (value.getType() == f32)
+Value sparsec::toSum(OpBuilder &builder, Location loc, Value value, Type sum) {
+  Type type = likeShape(value.getType(), sum);
+  if (value.getType() == type)
     return value;
-  return arith::ExtFOp::create(builder, loc, f32, value);
+  if (isa<FloatType>(getElementTypeOrSelf(value.getType())))
+    return arith::ExtFOp::create(builder, loc, type, value);
+  if (isa<FloatType>(sum))
+    return arith::SIToFPOp::create(builder, loc, type, value);
+  return arith::ExtSIOp::create(builder, loc, type, value);
 }
 
-Value sparsec::fromF32(OpBuilder &builder, Location loc, Value value,
+Value sparsec::toF32(OpBuilder &builder, Location loc, Value value) {
+  return toSum(builder, loc, value, builder.getF32Type());
+}
+
+Value sparsec::addProduct(OpBuilder &builder, Location loc, Value acc, Value a,
+                          Value b, arith::FastMathFlags flags) {
+  if (getElementTypeOrSelf(acc.getType()).isInteger()) {
+    Value product = arith::MulIOp::create(builder, loc, a, b);
+    return arith::AddIOp::create(builder, loc, acc, product);
+  }
+  Value product = arith::MulFOp::create(builder, loc, a, b, flags);
+  return arith::AddFOp::create(builder, loc, acc, product, flags);
+}
+
+Value sparsec::zeroSum(OpBuilder &builder, Location loc, Type sum,
+                       int64_t lanes) {
+  Type type = lanes > 0 ? VectorType::get({lanes}, sum) : sum;
+  return arith::ConstantOp::create(builder, loc, type,
+                                   cast<TypedAttr>(builder.getZeroAttr(type)));
+}
+
+Value sparsec::fromSum(OpBuilder &builder, Location loc, Value value,
                        Type element) {
   Type type = likeShape(value.getType(), element);
   if (value.getType() == type)

@@ -25,6 +25,7 @@
 
 #include "dialect/Attrs.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Value.h"
 
@@ -50,10 +51,10 @@ public:
       mlir::OpBuilder &, mlir::Location, mlir::Value inner,
       mlir::ValueRange values, unsigned lane, mlir::ValueRange carried)>;
 
-  /// Emits the body of a chunk: inner indices from `inner` on, one f32 vector
-  /// for each outer index of the group. Entries that are not stored are zero in
-  /// the vectors and off in `mask`, which is null where all are stored and in
-  /// range.
+  /// Emits the body of a chunk: inner indices from `inner` on, one vector for
+  /// each outer index of the group, widened to what products are summed in.
+  /// Entries that are not stored are zero in the vectors and off in `mask`,
+  /// which is null where all are stored and in range.
   using ChunkBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
       mlir::OpBuilder &, mlir::Location, mlir::Value inner,
       mlir::ValueRange vectors, mlir::Value mask, unsigned lane,
@@ -86,8 +87,9 @@ public:
   /// The independent accumulators that forEachChunk makes use of.
   virtual unsigned chunkLanes() const { return 1; }
   virtual llvm::SmallVector<mlir::Value>
-  forEachChunk(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value group,
-               mlir::ValueRange carried, ChunkBody body) const;
+  forEachChunk(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type sum,
+               mlir::Value group, mlir::ValueRange carried,
+               ChunkBody body) const;
 };
 
 /// A weight in memory: its compressed type and component arrays, seen from
@@ -129,12 +131,23 @@ mlir::Value addIndex(mlir::OpBuilder &builder, mlir::Location loc,
                      mlir::Value a, int64_t b);
 mlir::Value mulIndex(mlir::OpBuilder &builder, mlir::Location loc,
                      mlir::Value a, int64_t b);
-/// A float scalar or vector, widened to f32.
+/// A scalar or vector of stored elements, widened to what products are summed
+/// in, `sum`: f32, or i32 for integers. Exact.
+mlir::Value toSum(mlir::OpBuilder &builder, mlir::Location loc,
+                  mlir::Value value, mlir::Type sum);
+/// The same to f32.
 mlir::Value toF32(mlir::OpBuilder &builder, mlir::Location loc,
                   mlir::Value value);
-/// An f32 scalar or vector, rounded to `element`.
-mlir::Value fromF32(mlir::OpBuilder &builder, mlir::Location loc,
+/// A sum, scalar or vector, rounded to `element`.
+mlir::Value fromSum(mlir::OpBuilder &builder, mlir::Location loc,
                     mlir::Value value, mlir::Type element);
+/// acc + a * b, all of the type of the sum. `flags` are for floats.
+mlir::Value addProduct(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value acc, mlir::Value a, mlir::Value b,
+                       mlir::arith::FastMathFlags flags);
+/// The zero that sums start from: a scalar, or a vector if `lanes` > 0.
+mlir::Value zeroSum(mlir::OpBuilder &builder, mlir::Location loc,
+                    mlir::Type sum, int64_t lanes = 0);
 
 /// A loop [begin, end) by `step` that carries values.
 llvm::SmallVector<mlir::Value>

@@ -47,8 +47,8 @@ public:
     return outerDim == 0 && unit.lanes > 1 ? unit.lanes : 0;
   }
 
-  SmallVector<Value> forEachChunk(OpBuilder &b, Location loc, Value index,
-                                  ValueRange carried,
+  SmallVector<Value> forEachChunk(OpBuilder &b, Location loc, Type sum,
+                                  Value index, ValueRange carried,
                                   ChunkBody body) const override {
     Value row = mulIndex(b, loc, index, group);
     Value end = innerSize(b, loc), step = createIndex(b, loc, unit.lanes);
@@ -57,14 +57,14 @@ public:
     SmallVector<Value> state =
         forLoop(b, loc, createIndex(b, loc, 0), middle, step, carried,
                 [&](OpBuilder &b, Location loc, Value k, ValueRange args) {
-                  return chunk(b, loc, row, k, Value(), args, body);
+                  return chunk(b, loc, sum, row, k, Value(), args, body);
                 });
     return forLoop(b, loc, middle, end, step, state,
                    [&](OpBuilder &b, Location loc, Value k, ValueRange args) {
                      auto type = VectorType::get({unit.lanes}, b.getI1Type());
                      Value mask =
                          vector::CreateMaskOp::create(b, loc, type, rest);
-                     return chunk(b, loc, row, k, mask, args, body);
+                     return chunk(b, loc, sum, row, k, mask, args, body);
                    });
   }
 
@@ -81,8 +81,9 @@ private:
     return indices;
   }
 
-  SmallVector<Value> chunk(OpBuilder &b, Location loc, Value row, Value k,
-                           Value mask, ValueRange state, ChunkBody body) const {
+  SmallVector<Value> chunk(OpBuilder &b, Location loc, Type sum, Value row,
+                           Value k, Value mask, ValueRange state,
+                           ChunkBody body) const {
     auto element = cast<MemRefType>(matrix.getType()).getElementType();
     auto type = VectorType::get({unit.lanes}, element);
     SmallVector<Value> vectors;
@@ -97,7 +98,7 @@ private:
       } else {
         loaded = vector::LoadOp::create(b, loc, type, matrix, indices);
       }
-      vectors.push_back(toF32(b, loc, loaded));
+      vectors.push_back(toSum(b, loc, loaded, sum));
     }
     return body(b, loc, k, vectors, mask, 0, state);
   }

@@ -92,7 +92,7 @@ Value Epilogue::apply(OpBuilder &b, Location loc, Value sum,
   MatmulOp matmul = op;
   Type element = matmul.getInit().getType().getElementType();
   if (!matmul.hasEpilogue())
-    return fromF32(b, loc, sum, element);
+    return fromSum(b, loc, sum, element);
 
   auto vector = dyn_cast<VectorType>(sum.getType());
   Block &body = matmul.getEpilogue().front();

@@ -41,7 +41,8 @@ namespace {
 class GpuProduct {
 public:
   GpuProduct(MatmulOp op, bool strict)
-      : op(op), loc(op.getLoc()), b(op), strict(strict) {}
+      : op(op), loc(op.getLoc()), b(op), strict(strict),
+        sumType(this->op.getSumType()) {}
 
   LogicalResult run();
 
@@ -52,8 +53,8 @@ private:
 
   /// An element of a dense operand, whose rows are its first dimension unless
   /// `swapped`.
-  static Value load(OpBuilder &b, Location loc, Value memref, Value row,
-                    Value column, bool swapped);
+  Value load(OpBuilder &b, Location loc, Value memref, Value row, Value column,
+             bool swapped) const;
   /// Where the result of outer index (or row) `o` and column `c` is.
   SmallVector<Value> resultAt(Value o, Value c) const;
   /// What a sum starts from.
@@ -71,6 +72,7 @@ private:
   Location loc;
   OpBuilder b;
   bool strict;
+  Type sumType;
   Value x;               ///< the operand that is not the weight
   bool xSwapped = false; ///< x is [columns, k]
   bool weightFirst = true;
@@ -104,7 +106,7 @@ LogicalResult GpuProduct::run() {
 }
 
 Value GpuProduct::load(OpBuilder &b, Location loc, Value memref, Value row,
-                       Value column, bool swapped) {
+                       Value column, bool swapped) const {
   SmallVector<Value> indices;
   if (cast<MemRefType>(memref.getType()).getRank() == 1)
     indices = {row};
@@ -112,7 +114,8 @@ Value GpuProduct::load(OpBuilder &b, Location loc, Value memref, Value row,
     indices = {column, row};
   else
     indices = {row, column};
-  return toF32(b, loc, memref::LoadOp::create(b, loc, memref, indices));
+  return toSum(b, loc, memref::LoadOp::create(b, loc, memref, indices),
+               sumType);
 }
 
 SmallVector<Value> GpuProduct::resultAt(Value o, Value c) const {
@@ -128,9 +131,10 @@ Value GpuProduct::initial(OpBuilder &b, Location loc,
                           ValueRange position) const {
   MatmulOp matmul = op;
   if (matmul.getZeroInit())
-    return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
-  return toF32(b, loc,
-               memref::LoadOp::create(b, loc, matmul.getInit(), position));
+    return zeroSum(b, loc, sumType);
+  return toSum(b, loc,
+               memref::LoadOp::create(b, loc, matmul.getInit(), position),
+               sumType);
 }
 
 void GpuProduct::store(OpBuilder &b, Location loc, Value sum,
@@ -144,10 +148,9 @@ void GpuProduct::store(OpBuilder &b, Location loc, Value sum,
 
 Value GpuProduct::multiplyAdd(OpBuilder &b, Location loc, Value sum, Value x,
                               Value y) const {
-  auto flags =
-      strict ? arith::FastMathFlags::none : arith::FastMathFlags::contract;
-  Value product = arith::MulFOp::create(b, loc, x, y, flags);
-  return arith::AddFOp::create(b, loc, sum, product, flags);
+  return addProduct(b, loc, sum, x, y,
+                    strict ? arith::FastMathFlags::none
+                           : arith::FastMathFlags::contract);
 }
 
 OpFoldResult GpuProduct::sizeOf(Value memref, int64_t dim) {
@@ -245,7 +248,7 @@ void GpuProduct::lowerSum(const StoredWeight &weight) {
       b, loc, nameOf("sum", weight), {groupCount(weight, group), columns},
       [&](OpBuilder &b, Location loc, ValueRange at) {
         Value first = mulIndex(b, loc, at[0], group), column = at[1];
-        Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
+        Value zero = zeroSum(b, loc, sumType);
         SmallVector<Value> sums(group, zero);
         if (!op.getZeroInit())
           for (int64_t r = 0; r < group; ++r) {
@@ -263,8 +266,8 @@ void GpuProduct::lowerSum(const StoredWeight &weight) {
               Value factor = load(b, loc, x, inner, column, xSwapped);
               SmallVector<Value> next;
               for (auto [sum, value] : llvm::zip_equal(carried, values))
-                next.push_back(
-                    multiplyAdd(b, loc, sum, toF32(b, loc, value), factor));
+                next.push_back(multiplyAdd(
+                    b, loc, sum, toSum(b, loc, value, sumType), factor));
               return next;
             });
         forEachInside(b, loc, first, group, bound,
@@ -285,7 +288,7 @@ void GpuProduct::lowerUpdate(const StoredWeight &weight) {
   Value groups =
       getValueOrCreateConstantIndexOp(b, loc, groupCount(weight, group));
 
-  // Sums are f32, with the columns of neighbouring lanes beside each other.
+  // Sums have the columns of neighbouring lanes beside each other.
   SmallVector<Value> dynamic;
   if (auto value = dyn_cast<Value>(columns))
     dynamic.push_back(value);
@@ -293,7 +296,7 @@ void GpuProduct::lowerUpdate(const StoredWeight &weight) {
       b, loc,
       MemRefType::get({outputs, dynamic.empty() ? *getConstantIntValue(columns)
                                                 : ShapedType::kDynamic},
-                      b.getF32Type()),
+                      sumType),
       dynamic);
   launchOver(
       b, loc, nameOf("update", weight), columns,
@@ -312,29 +315,29 @@ void GpuProduct::lowerUpdate(const StoredWeight &weight) {
           memref::StoreOp::create(b, loc, initial(b, loc, resultAt(i, column)),
                                   sums, ValueRange{i, column});
         });
-        forLoop(b, loc, createIndex(b, loc, 0), groups, createIndex(b, loc, 1),
-                {}, [&](OpBuilder &b, Location loc, Value index, ValueRange) {
-                  Value first = mulIndex(b, loc, index, group);
-                  SmallVector<Value> factors;
-                  for (int64_t r = 0; r < group; ++r)
-                    factors.push_back(loadInside(
-                        b, loc, addIndex(b, loc, first, r), column, bound));
-                  cursor->forEachStep(
-                      b, loc, index, {}, /*lanes=*/1,
-                      [&](OpBuilder &b, Location loc, Value inner,
-                          ValueRange values, unsigned, ValueRange) {
-                        SmallVector<Value> position{inner, column};
-                        Value sum =
-                            memref::LoadOp::create(b, loc, sums, position);
-                        for (auto [value, factor] :
-                             llvm::zip_equal(values, factors))
-                          sum = multiplyAdd(b, loc, sum, toF32(b, loc, value),
-                                            factor);
-                        memref::StoreOp::create(b, loc, sum, sums, position);
-                        return SmallVector<Value>();
-                      });
-                  return SmallVector<Value>();
-                });
+        forLoop(
+            b, loc, createIndex(b, loc, 0), groups, createIndex(b, loc, 1), {},
+            [&](OpBuilder &b, Location loc, Value index, ValueRange) {
+              Value first = mulIndex(b, loc, index, group);
+              SmallVector<Value> factors;
+              for (int64_t r = 0; r < group; ++r)
+                factors.push_back(loadInside(b, loc, addIndex(b, loc, first, r),
+                                             column, bound));
+              cursor->forEachStep(
+                  b, loc, index, {}, /*lanes=*/1,
+                  [&](OpBuilder &b, Location loc, Value inner,
+                      ValueRange values, unsigned, ValueRange) {
+                    SmallVector<Value> position{inner, column};
+                    Value sum = memref::LoadOp::create(b, loc, sums, position);
+                    for (auto [value, factor] :
+                         llvm::zip_equal(values, factors))
+                      sum = multiplyAdd(b, loc, sum,
+                                        toSum(b, loc, value, sumType), factor);
+                    memref::StoreOp::create(b, loc, sum, sums, position);
+                    return SmallVector<Value>();
+                  });
+              return SmallVector<Value>();
+            });
         forEachOutput([&](OpBuilder &b, Location loc, Value i) {
           Value sum =
               memref::LoadOp::create(b, loc, sums, ValueRange{i, column});
@@ -356,7 +359,7 @@ Value GpuProduct::loadInside(OpBuilder &b, Location loc, Value o, Value column,
         scf::YieldOp::create(b, loc, load(b, loc, x, o, column, xSwapped));
       },
       [&](OpBuilder &b, Location loc) {
-        Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
+        Value zero = zeroSum(b, loc, sumType);
         scf::YieldOp::create(b, loc, zero);
       });
   return guarded.getResult(0);

@@ -39,20 +39,29 @@ int64_t sparsec::getSpreadLanes(Spread spread) {
   llvm_unreachable("unknown way to spread");
 }
 
-/// The next values as f32, in a register.
-static Value loadPacked(OpBuilder &b, Location loc, Value array, Value position,
-                        int64_t lanes) {
+static Value castLanes(OpBuilder &b, Location loc, Value vector, Type element) {
+  auto type = cast<VectorType>(vector.getType()).clone(element);
+  return b.createOrFold<vector::BitCastOp>(loc, type, vector);
+}
+
+/// The next values, widened to `sum`, in a register; its 32 bits are taken for
+/// f32 whatever they are, since all that happens here is that lanes move.
+static Value loadPacked(OpBuilder &b, Location loc, Type sum, Value array,
+                        Value position, int64_t lanes) {
   Type element = cast<ShapedType>(array.getType()).getElementType();
-  return toF32(b, loc,
-               vector::LoadOp::create(b, loc, VectorType::get({lanes}, element),
-                                      array, position));
+  Value packed =
+      toSum(b, loc,
+            vector::LoadOp::create(b, loc, VectorType::get({lanes}, element),
+                                   array, position),
+            sum);
+  return castLanes(b, loc, packed, b.getF32Type());
 }
 
 //===----------------------------------------------------------------------===//
 // AVX-512: vexpandps
 //===----------------------------------------------------------------------===//
 
-static SpreadValues expand(OpBuilder &b, Location loc, Value array,
+static SpreadValues expand(OpBuilder &b, Location loc, Type sum, Value array,
                            Value position, Value bits) {
   auto maskType = VectorType::get({kExpandLanes}, b.getI1Type());
   Value mask = vector::BitCastOp::create(
@@ -65,7 +74,7 @@ static SpreadValues expand(OpBuilder &b, Location loc, Value array,
   Value packed =
       LLVM::CallIntrinsicOp::create(
           b, loc, f32s, b.getStringAttr("llvm.arithmetic.fence.v16f32"),
-          ValueRange{loadPacked(b, loc, array, position, kExpandLanes)})
+          ValueRange{loadPacked(b, loc, sum, array, position, kExpandLanes)})
           .getResult(0);
   Value zeros = arith::ConstantOp::create(b, loc, f32s, b.getZeroAttr(f32s));
   Value spread =
@@ -73,7 +82,7 @@ static SpreadValues expand(OpBuilder &b, Location loc, Value array,
           b, loc, f32s, b.getStringAttr("llvm.x86.avx512.mask.expand.v16f32"),
           ValueRange{packed, zeros, mask})
           .getResult(0);
-  return {spread, mask};
+  return {castLanes(b, loc, spread, sum), mask};
 }
 
 //===----------------------------------------------------------------------===//
@@ -113,7 +122,7 @@ void sparsec::addSpreadTable(ModuleOp module) {
                            b.getI64IntegerAttr(64));
 }
 
-static SpreadValues permute(OpBuilder &b, Location loc, Value array,
+static SpreadValues permute(OpBuilder &b, Location loc, Type sum, Value array,
                             Value position, Value bits) {
   Value row = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), bits);
   auto i32s = VectorType::get({kPermuteLanes}, b.getI32Type());
@@ -129,16 +138,19 @@ static SpreadValues permute(OpBuilder &b, Location loc, Value array,
   Value spread =
       LLVM::CallIntrinsicOp::create(
           b, loc, f32s, b.getStringAttr("llvm.x86.avx2.permps"),
-          ValueRange{loadPacked(b, loc, array, position, kPermuteLanes), ranks})
+          ValueRange{loadPacked(b, loc, sum, array, position, kPermuteLanes),
+                     ranks})
           .getResult(0);
   Value zeros = arith::ConstantOp::create(b, loc, f32s, b.getZeroAttr(f32s));
-  return {arith::SelectOp::create(b, loc, mask, spread, zeros), mask};
+  spread = arith::SelectOp::create(b, loc, mask, spread, zeros);
+  return {castLanes(b, loc, spread, sum), mask};
 }
 
 SpreadValues sparsec::spreadValues(OpBuilder &b, Location loc, Spread spread,
-                                   Value array, Value position, Value bits) {
+                                   Type sum, Value array, Value position,
+                                   Value bits) {
   if (spread == Spread::Expand)
-    return expand(b, loc, array, position, bits);
+    return expand(b, loc, sum, array, position, bits);
   assert(spread == Spread::Permute && "the target cannot spread values");
-  return permute(b, loc, array, position, bits);
+  return permute(b, loc, sum, array, position, bits);
 }

@@ -28,15 +28,15 @@ Spread getSpread(const VectorUnit &unit);
 int64_t getSpreadLanes(Spread spread);
 
 struct SpreadValues {
-  mlir::Value values; ///< f32 lanes, zero where the bit is clear
+  mlir::Value values; ///< lanes of the sum's type, zero where the bit is clear
   mlir::Value mask;   ///< the bits as a vector of i1
 };
 
 /// Emits the spread of `array[position...]` under `bits`, an integer with a bit
-/// a lane. Reads a whole vector of the array, which has that much slack behind
-/// its end.
+/// a lane, widened to `sum`, of 32 bits. Reads a whole vector of the array,
+/// which has that much slack behind its end.
 SpreadValues spreadValues(mlir::OpBuilder &builder, mlir::Location loc,
-                          Spread spread, mlir::Value array,
+                          Spread spread, mlir::Type sum, mlir::Value array,
                           mlir::Value position, mlir::Value bits);
 
 /// Adds the table that the code of spreadValues refers to, if it does.

@@ -12,40 +12,36 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace sparsec;
 
 Value sparsec::multiplyAdd(OpBuilder &b, Location loc, Value acc, Value x,
                            Value y, const KernelOptions &options) {
-  auto flags = options.strict ? arith::FastMathFlags::none
-                              : arith::FastMathFlags::contract;
-  Value product = arith::MulFOp::create(b, loc, x, y, flags);
-  return arith::AddFOp::create(b, loc, acc, product, flags);
+  return addProduct(b, loc, acc, x, y,
+                    options.strict ? arith::FastMathFlags::none
+                                   : arith::FastMathFlags::contract);
 }
 
-Value sparsec::addF(OpBuilder &b, Location loc, Value x, Value y) {
+Value sparsec::addSums(OpBuilder &b, Location loc, Value x, Value y) {
+  if (getElementTypeOrSelf(x.getType()).isInteger())
+    return arith::AddIOp::create(b, loc, x, y);
   return arith::AddFOp::create(b, loc, x, y);
 }
 
-Value sparsec::zeroF32(OpBuilder &b, Location loc, int64_t lanes) {
-  Type type = b.getF32Type();
-  if (lanes > 0)
-    type = VectorType::get({lanes}, type);
-  return arith::ConstantOp::create(b, loc, type,
-                                   cast<TypedAttr>(b.getZeroAttr(type)));
-}
-
-Value sparsec::loadVector(OpBuilder &b, Location loc, Value memref,
+Value sparsec::loadVector(OpBuilder &b, Location loc, Type sum, Value memref,
                           ValueRange indices, int64_t lanes, Value mask) {
   auto type = VectorType::get(
       {lanes}, cast<MemRefType>(memref.getType()).getElementType());
   if (!mask)
-    return toF32(b, loc, vector::LoadOp::create(b, loc, type, memref, indices));
+    return toSum(b, loc, vector::LoadOp::create(b, loc, type, memref, indices),
+                 sum);
   Value zeros = arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
-  return toF32(
+  return toSum(
       b, loc,
-      vector::MaskedLoadOp::create(b, loc, type, memref, indices, mask, zeros));
+      vector::MaskedLoadOp::create(b, loc, type, memref, indices, mask, zeros),
+      sum);
 }
 
 void sparsec::storeVector(OpBuilder &b, Location loc, Value vector,

@@ -20,18 +20,16 @@ mlir::Value multiplyAdd(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::Value acc, mlir::Value a, mlir::Value b,
                         const KernelOptions &options);
 
-mlir::Value addF(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a,
-                 mlir::Value b);
+/// a + b, of two sums.
+mlir::Value addSums(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a,
+                    mlir::Value b);
 
-/// 0.0, as a scalar or (lanes > 0) a vector of f32.
-mlir::Value zeroF32(mlir::OpBuilder &builder, mlir::Location loc,
-                    int64_t lanes = 0);
-
-/// A vector of f32 from a memref of floats; lanes off in `mask` (may be null)
+/// A vector from a memref, widened to `sum`; lanes off in `mask` (may be null)
 /// are not loaded and zero.
 mlir::Value loadVector(mlir::OpBuilder &builder, mlir::Location loc,
-                       mlir::Value memref, mlir::ValueRange indices,
-                       int64_t lanes, mlir::Value mask);
+                       mlir::Type sum, mlir::Value memref,
+                       mlir::ValueRange indices, int64_t lanes,
+                       mlir::Value mask);
 /// Stores a vector of the memref's elements, lanes on in `mask` only.
 void storeVector(mlir::OpBuilder &builder, mlir::Location loc,
                  mlir::Value vector, mlir::Value memref,

@@ -19,6 +19,7 @@ namespace sparsec {
 struct KernelOptions {
   VectorUnit unit;
   bool strict = false;
+  mlir::Type sum; ///< what products are summed in: f32 or i32
 };
 
 /// What every kernel works on. `o` is the outer index of the weight, `i` its
@@ -46,19 +47,19 @@ void emitSpmm(mlir::OpBuilder &builder, mlir::Location loc,
               const KernelArgs &args, mlir::Value begin, mlir::Value end,
               const KernelOptions &options);
 
-/// y[i] += w[o, i] x[o], for groups [begin, end). y is f32.
+/// y[i] += w[o, i] x[o], for groups [begin, end). y is of sums.
 void emitGemvUpdate(mlir::OpBuilder &builder, mlir::Location loc,
                     const KernelArgs &args, mlir::Value begin, mlir::Value end,
                     const KernelOptions &options);
 
 /// y[i, c] += w[o, i] x[o, c] for all groups and the columns [begin, end),
-/// whose bounds are multiples of the vector length or the end. y is f32.
+/// whose bounds are multiples of the vector length or the end. y is of sums.
 void emitSpmmUpdate(mlir::OpBuilder &builder, mlir::Location loc,
                     const KernelArgs &args, mlir::Value begin, mlir::Value end,
                     const KernelOptions &options);
 
 /// target[b, a] = epilogue(source[a, b]) for rows a in [begin, end) of
-/// `source`; a null epilogue converts between float types. Moves square tiles
+/// `source`; a null epilogue converts to or from sums. Moves square tiles
 /// through registers.
 void emitTranspose(mlir::OpBuilder &builder, mlir::Location loc,
                    mlir::Value source, mlir::Value target,

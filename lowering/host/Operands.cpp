@@ -164,17 +164,17 @@ Value ProductLowering::allocate(ArrayRef<OpFoldResult> sizes) {
   SmallVector<Value> dynamic;
   dispatchIndexOpFoldResults(sizes, dynamic, shape);
   Value memref =
-      memref::AllocOp::create(b, loc, MemRefType::get(shape, b.getF32Type()),
+      memref::AllocOp::create(b, loc, MemRefType::get(shape, options.sum),
                               dynamic, b.getI64IntegerAttr(64));
   temporaries.push_back(memref);
   return memref;
 }
 
-bool ProductLowering::isDirect(Value memref, bool needF32) {
+bool ProductLowering::isDirect(Value memref, bool needSums) {
   auto type = cast<MemRefType>(memref.getType());
   int64_t offset;
   SmallVector<int64_t> strides;
-  return (!needF32 || type.getElementType().isF32()) &&
+  return (!needSums || type.getElementType() == options.sum) &&
          succeeded(type.getStridesAndOffset(strides, offset)) &&
          strides.back() == 1;
 }
@@ -202,21 +202,22 @@ void ProductLowering::move(Value source, Value target, bool transpose,
   dispatch(kernel, captures, createIndex(b, loc, 0), rows, work);
 }
 
-/// x as the kernel wants it: f32, columns last, contiguous.
+/// x as the kernel wants it: columns last, contiguous; a matrix of sums.
 Value ProductLowering::makeOperand() {
   if (vector) {
     Value x = asVector(this->x);
-    if (isDirect(x, /*needF32=*/false))
+    if (isDirect(x, /*needSums=*/false))
       return x;
     Value copy = allocate(memref::getMixedSizes(b, loc, x));
     move(x, copy, /*transpose=*/false, /*finish=*/false);
     return copy;
   }
-  if (kFirst && isDirect(x, /*needF32=*/true))
+  if (kFirst && isDirect(x, /*needSums=*/true))
     return x;
   SmallVector<OpFoldResult> sizes = memref::getMixedSizes(b, loc, x);
   Value source = x;
-  if (!isDirect(x, /*needF32=*/false)) { // any strides, as upstream copies them
+  if (!isDirect(x,
+                /*needSums=*/false)) { // any strides, as upstream copies them
     auto type = cast<MemRefType>(x.getType());
     SmallVector<int64_t> shape;
     SmallVector<Value> dynamic;
@@ -229,7 +230,7 @@ Value ProductLowering::makeOperand() {
   }
   if (!kFirst)
     std::swap(sizes[0], sizes[1]);
-  else if (cast<MemRefType>(source.getType()).getElementType().isF32())
+  else if (cast<MemRefType>(source.getType()).getElementType() == options.sum)
     return source;
   Value target = allocate(sizes);
   move(source, target, /*transpose=*/!kFirst, /*finish=*/false);

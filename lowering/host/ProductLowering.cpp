@@ -67,7 +67,7 @@ void ProductLowering::lowerSum() {
   Value x = makeOperand();
   bool readInit = !op.getZeroInit();
   Value target = vector ? asVector(y) : y;
-  bool direct = isDirect(target, /*needF32=*/false) && (vector || oFirst);
+  bool direct = isDirect(target, /*needSums=*/false) && (vector || oFirst);
   if (vector)
     direct = true; // scalars are stored with any stride
   Value result = target;
@@ -127,6 +127,7 @@ Value ProductLowering::castToOne(Value memref, unsigned dim) {
 LogicalResult ProductLowering::run() {
   if (failed(findWeight()))
     return failure();
+  options.sum = op.getSumType();
   if (!Epilogue::isVectorizable(op)) {
     options.unit.lanes = 1;
     options.unit.expand = options.unit.permute = false;

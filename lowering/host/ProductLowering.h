@@ -118,7 +118,7 @@ private:
   mlir::Value castToOne(mlir::Value memref, unsigned dim);
   mlir::Value allocate(llvm::ArrayRef<mlir::OpFoldResult> sizes);
   mlir::Value makeOperand();
-  bool isDirect(mlir::Value memref, bool needF32);
+  bool isDirect(mlir::Value memref, bool needSums);
   mlir::Value dimOf(mlir::Value memref, int64_t dim);
 
   /// dispatchKernel here.

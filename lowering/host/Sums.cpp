@@ -26,20 +26,20 @@ static SmallVector<Value> addLanes(OpBuilder &b, Location loc,
   for (unsigned half = lanes / 2; half >= 1; half /= 2) {
     size_t keep = result.size() / 2;
     for (size_t i = 0; i < keep; ++i)
-      result[i] = addF(b, loc, result[i], result[i + keep]);
+      result[i] = addSums(b, loc, result[i], result[i + keep]);
     result.resize(keep);
   }
   return result;
 }
 
 /// A scalar that belongs to row `row`, loaded if the row exists.
-static Value initialSum(OpBuilder &b, Location loc, const KernelArgs &args,
-                        Value row) {
+static Value initialSum(OpBuilder &b, Location loc, Type sum,
+                        const KernelArgs &args, Value row) {
   if (!args.readInit)
-    return zeroF32(b, loc);
+    return zeroSum(b, loc, sum);
   // Rows behind the end (block only) read the last one and are not stored.
   row = clampIndex(b, loc, row, args.outerBound);
-  return toF32(b, loc, memref::LoadOp::create(b, loc, args.y, row));
+  return toSum(b, loc, memref::LoadOp::create(b, loc, args.y, row), sum);
 }
 
 void sparsec::emitGemv(OpBuilder &b, Location loc, const KernelArgs &args,
@@ -57,17 +57,19 @@ void sparsec::emitGemv(OpBuilder &b, Location loc, const KernelArgs &args,
         Value first = mulIndex(b, loc, index, group);
         SmallVector<Value> initial;
         for (int64_t r = 0; r < group; ++r)
-          initial.push_back(
-              initialSum(b, loc, args, addIndex(b, loc, first, r)));
+          initial.push_back(initialSum(b, loc, options.sum, args,
+                                       addIndex(b, loc, first, r)));
 
         SmallVector<Value> sums;
         if (chunk) {
-          SmallVector<Value> zeros(lanes * group, zeroF32(b, loc, chunk));
+          SmallVector<Value> zeros(lanes * group,
+                                   zeroSum(b, loc, options.sum, chunk));
           sums = cursor.forEachChunk(
-              b, loc, index, zeros,
+              b, loc, options.sum, index, zeros,
               [&](OpBuilder &b, Location loc, Value inner, ValueRange vectors,
                   Value mask, unsigned lane, ValueRange carried) {
-                Value x = loadVector(b, loc, args.x, inner, chunk, mask);
+                Value x =
+                    loadVector(b, loc, options.sum, args.x, inner, chunk, mask);
                 SmallVector<Value> next(carried);
                 for (int64_t r = 0; r < group; ++r)
                   next[lane * group + r] = multiplyAdd(
@@ -78,21 +80,23 @@ void sparsec::emitGemv(OpBuilder &b, Location loc, const KernelArgs &args,
           for (auto [sum, start] : llvm::zip_equal(sums, initial))
             sum = vector::ReductionOp::create(
                 b, loc, vector::CombiningKind::ADD, sum, start,
-                arith::FastMathFlags::reassoc);
+                isa<FloatType>(options.sum) ? arith::FastMathFlags::reassoc
+                                            : arith::FastMathFlags::none);
         } else {
           SmallVector<Value> starts(initial);
-          starts.resize(lanes * group, zeroF32(b, loc));
+          starts.resize(lanes * group, zeroSum(b, loc, options.sum));
           sums = cursor.forEachStep(
               b, loc, index, starts, lanes,
               [&](OpBuilder &b, Location loc, Value inner, ValueRange values,
                   unsigned lane, ValueRange carried) {
-                Value x = toF32(b, loc,
-                                memref::LoadOp::create(b, loc, args.x, inner));
+                Value x =
+                    toSum(b, loc, memref::LoadOp::create(b, loc, args.x, inner),
+                          options.sum);
                 SmallVector<Value> next(carried);
                 for (int64_t r = 0; r < group; ++r)
-                  next[lane * group + r] =
-                      multiplyAdd(b, loc, next[lane * group + r],
-                                  toF32(b, loc, values[r]), x, options);
+                  next[lane * group + r] = multiplyAdd(
+                      b, loc, next[lane * group + r],
+                      toSum(b, loc, values[r], options.sum), x, options);
                 return next;
               });
           sums = addLanes(b, loc, sums, lanes);
@@ -132,63 +136,64 @@ void sparsec::emitSpmm(OpBuilder &b, Location loc, const KernelArgs &args,
     auto columnOf = [&](OpBuilder &b, Location loc, int64_t v) {
       return addIndex(b, loc, tile.begin, v * tile.lanes);
     };
-    forLoop(b, loc, begin, end, createIndex(b, loc, 1), {},
-            [&](OpBuilder &b, Location loc, Value index, ValueRange) {
-              Value first = mulIndex(b, loc, index, group);
-              SmallVector<Value> starts;
-              for (int64_t r = 0; r < group; ++r) {
-                Value row = addIndex(b, loc, first, r);
-                if (args.readInit)
-                  row = clampIndex(b, loc, row, args.outerBound);
+    forLoop(
+        b, loc, begin, end, createIndex(b, loc, 1), {},
+        [&](OpBuilder &b, Location loc, Value index, ValueRange) {
+          Value first = mulIndex(b, loc, index, group);
+          SmallVector<Value> starts;
+          for (int64_t r = 0; r < group; ++r) {
+            Value row = addIndex(b, loc, first, r);
+            if (args.readInit)
+              row = clampIndex(b, loc, row, args.outerBound);
+            for (int64_t v = 0; v < vectors; ++v)
+              starts.push_back(args.readInit
+                                   ? loadVector(b, loc, options.sum, args.y,
+                                                {row, columnOf(b, loc, v)},
+                                                tile.lanes, tile.masks[v])
+                                   : zeroSum(b, loc, options.sum, tile.lanes));
+          }
+          int64_t outputs = group * vectors;
+          starts.resize(lanes * outputs,
+                        zeroSum(b, loc, options.sum, tile.lanes));
+
+          SmallVector<Value> sums = cursor.forEachStep(
+              b, loc, index, starts, lanes,
+              [&](OpBuilder &b, Location loc, Value inner, ValueRange values,
+                  unsigned lane, ValueRange carried) {
+                SmallVector<Value> next(carried), x;
                 for (int64_t v = 0; v < vectors; ++v)
-                  starts.push_back(args.readInit
-                                       ? loadVector(b, loc, args.y,
-                                                    {row, columnOf(b, loc, v)},
-                                                    tile.lanes, tile.masks[v])
-                                       : zeroF32(b, loc, tile.lanes));
-              }
-              int64_t outputs = group * vectors;
-              starts.resize(lanes * outputs, zeroF32(b, loc, tile.lanes));
+                  x.push_back(loadVector(b, loc, options.sum, args.x,
+                                         {inner, columnOf(b, loc, v)},
+                                         tile.lanes, tile.masks[v]));
+                auto type = VectorType::get({tile.lanes}, options.sum);
+                for (int64_t r = 0; r < group; ++r) {
+                  Value w = vector::BroadcastOp::create(
+                      b, loc, type, toSum(b, loc, values[r], options.sum));
+                  for (int64_t v = 0; v < vectors; ++v) {
+                    Value &sum = next[lane * outputs + r * vectors + v];
+                    sum = multiplyAdd(b, loc, sum, w, x[v], options);
+                  }
+                }
+                return next;
+              });
+          sums = addLanes(b, loc, sums, lanes);
 
-              SmallVector<Value> sums = cursor.forEachStep(
-                  b, loc, index, starts, lanes,
-                  [&](OpBuilder &b, Location loc, Value inner,
-                      ValueRange values, unsigned lane, ValueRange carried) {
-                    SmallVector<Value> next(carried), x;
-                    for (int64_t v = 0; v < vectors; ++v)
-                      x.push_back(loadVector(b, loc, args.x,
-                                             {inner, columnOf(b, loc, v)},
-                                             tile.lanes, tile.masks[v]));
-                    auto type = VectorType::get({tile.lanes}, b.getF32Type());
-                    for (int64_t r = 0; r < group; ++r) {
-                      Value w = vector::BroadcastOp::create(
-                          b, loc, type, toF32(b, loc, values[r]));
-                      for (int64_t v = 0; v < vectors; ++v) {
-                        Value &sum = next[lane * outputs + r * vectors + v];
-                        sum = multiplyAdd(b, loc, sum, w, x[v], options);
-                      }
-                    }
-                    return next;
-                  });
-              sums = addLanes(b, loc, sums, lanes);
-
-              for (int64_t r = 0; r < group; ++r) {
-                Value row = addIndex(b, loc, first, r);
-                ifInside(b, loc, row, args.outerBound,
-                         [&](OpBuilder &b, Location loc) {
-                           for (int64_t v = 0; v < vectors; ++v) {
-                             Value result = sums[r * vectors + v];
-                             SmallVector<Value> at{row, columnOf(b, loc, v)};
-                             if (args.epilogue)
-                               result = args.epilogue->apply(b, loc, result, at,
-                                                             1, tile.masks[v]);
-                             storeVector(b, loc, result, args.y, at,
-                                         tile.masks[v]);
-                           }
-                         });
-              }
-              return SmallVector<Value>();
-            });
+          for (int64_t r = 0; r < group; ++r) {
+            Value row = addIndex(b, loc, first, r);
+            ifInside(b, loc, row, args.outerBound,
+                     [&](OpBuilder &b, Location loc) {
+                       for (int64_t v = 0; v < vectors; ++v) {
+                         Value result = sums[r * vectors + v];
+                         SmallVector<Value> at{row, columnOf(b, loc, v)};
+                         if (args.epilogue)
+                           result = args.epilogue->apply(b, loc, result, at, 1,
+                                                         tile.masks[v]);
+                         storeVector(b, loc, result, args.y, at, tile.masks[v]);
+                       }
+                     });
+          }
+          return SmallVector<Value>();
+        });
   };
   forEachColumnTile(b, loc, createIndex(b, loc, 0), columnCount, columns,
                     maxVectors, options, tileBody);

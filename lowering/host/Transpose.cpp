@@ -21,7 +21,7 @@ static Value finish(OpBuilder &b, Location loc, Value value, Value target,
                     Value mask = {}) {
   if (epilogue)
     return epilogue->apply(b, loc, value, position, position.size() - 1, mask);
-  return fromF32(b, loc, value,
+  return fromSum(b, loc, value,
                  cast<MemRefType>(target.getType()).getElementType());
 }
 
@@ -62,9 +62,10 @@ void sparsec::emitTranspose(OpBuilder &b, Location loc, Value source,
                   b, loc, columnBegin, columnEnd, one, {},
                   [&](OpBuilder &b, Location loc, Value column, ValueRange) {
                     Value value =
-                        toF32(b, loc,
+                        toSum(b, loc,
                               memref::LoadOp::create(b, loc, source,
-                                                     ValueRange{row, column}));
+                                                     ValueRange{row, column}),
+                              options.sum);
                     SmallVector<Value> at{column, row};
                     memref::StoreOp::create(
                         b, loc, finish(b, loc, value, target, epilogue, at),
@@ -92,8 +93,8 @@ void sparsec::emitTranspose(OpBuilder &b, Location loc, Value source,
                       SmallVector<Value> square;
                       for (int64_t r = 0; r < tile; ++r)
                         square.push_back(loadVector(
-                            b, loc, source, {addIndex(b, loc, row, r), column},
-                            tile, Value()));
+                            b, loc, options.sum, source,
+                            {addIndex(b, loc, row, r), column}, tile, Value()));
                       transposeSquare(b, loc, square);
                       for (int64_t c = 0; c < tile; ++c) {
                         SmallVector<Value> at{addIndex(b, loc, column, c), row};
@@ -120,7 +121,8 @@ void sparsec::emitWriteBack(OpBuilder &b, Location loc, Value source,
     forLoop(b, loc, begin, end, one, {},
             [&](OpBuilder &b, Location loc, Value index, ValueRange) {
               Value value =
-                  toF32(b, loc, memref::LoadOp::create(b, loc, source, index));
+                  toSum(b, loc, memref::LoadOp::create(b, loc, source, index),
+                        options.sum);
               memref::StoreOp::create(
                   b, loc, finish(b, loc, value, target, epilogue, index),
                   target, index);
@@ -136,8 +138,8 @@ void sparsec::emitWriteBack(OpBuilder &b, Location loc, Value source,
         forLoop(b, loc, begin, end, one, {},
                 [&](OpBuilder &b, Location loc, Value row, ValueRange) {
                   SmallVector<Value> at{row, tile.begin};
-                  Value value =
-                      loadVector(b, loc, source, at, tile.lanes, tile.masks[0]);
+                  Value value = loadVector(b, loc, options.sum, source, at,
+                                           tile.lanes, tile.masks[0]);
                   value = finish(b, loc, value, target, epilogue, at,
                                  tile.masks[0]);
                   storeVector(b, loc, value, target, at, tile.masks[0]);

@@ -84,25 +84,25 @@ void ProductLowering::updateVector(Value x, Value sums) {
         auto cursor = weight.cursor(args.take_front(count), 1, options.unit);
         Value buffer = args[count + 1], groups = args[count + 2];
         Value total = createIndex(b, loc, partials);
-        forLoop(b, loc, begin, end, createIndex(b, loc, 1), {},
-                [&](OpBuilder &b, Location loc, Value index, ValueRange) {
-                  SmallVector<OpFoldResult> offsets{index, b.getIndexAttr(0)};
-                  SmallVector<OpFoldResult> sizes{b.getIndexAttr(1),
-                                                  b.getIndexAttr(outputs)};
-                  SmallVector<OpFoldResult> strides(2, b.getIndexAttr(1));
-                  MemRefType type =
-                      memref::SubViewOp::inferRankReducedResultType(
-                          {outputs}, cast<MemRefType>(buffer.getType()),
-                          offsets, sizes, strides);
-                  Value y = memref::SubViewOp::create(b, loc, type, buffer,
-                                                      offsets, sizes, strides);
-                  linalg::FillOp::create(b, loc, zeroF32(b, loc), y);
-                  Value first = balancedSplit(b, *cursor, groups, index, total);
-                  Value last = balancedSplit(b, *cursor, groups,
-                                             addIndex(b, loc, index, 1), total);
-                  emit(b, loc, *cursor, args[count], y, first, last);
-                  return SmallVector<Value>();
-                });
+        forLoop(
+            b, loc, begin, end, createIndex(b, loc, 1), {},
+            [&](OpBuilder &b, Location loc, Value index, ValueRange) {
+              SmallVector<OpFoldResult> offsets{index, b.getIndexAttr(0)};
+              SmallVector<OpFoldResult> sizes{b.getIndexAttr(1),
+                                              b.getIndexAttr(outputs)};
+              SmallVector<OpFoldResult> strides(2, b.getIndexAttr(1));
+              MemRefType type = memref::SubViewOp::inferRankReducedResultType(
+                  {outputs}, cast<MemRefType>(buffer.getType()), offsets, sizes,
+                  strides);
+              Value y = memref::SubViewOp::create(b, loc, type, buffer, offsets,
+                                                  sizes, strides);
+              linalg::FillOp::create(b, loc, zeroSum(b, loc, options.sum), y);
+              Value first = balancedSplit(b, *cursor, groups, index, total);
+              Value last = balancedSplit(b, *cursor, groups,
+                                         addIndex(b, loc, index, 1), total);
+              emit(b, loc, *cursor, args[count], y, first, last);
+              return SmallVector<Value>();
+            });
       });
   dispatch(kernel, captures, createIndex(b, loc, 0),
            createIndex(b, loc, partials),
@@ -114,7 +114,7 @@ void ProductLowering::updateVector(Value x, Value sums) {
       ArrayRef<utils::IteratorType>{utils::IteratorType::reduction,
                                     utils::IteratorType::parallel},
       [](OpBuilder &b, Location loc, ValueRange args) {
-        linalg::YieldOp::create(b, loc, addF(b, loc, args[1], args[0]));
+        linalg::YieldOp::create(b, loc, addSums(b, loc, args[1], args[0]));
       });
 }
 
@@ -157,7 +157,7 @@ void ProductLowering::lowerUpdate() {
   Value x = makeOperand();
   bool readInit = !op.getZeroInit();
   Value target = vector ? asVector(y) : y;
-  bool direct = isDirect(target, /*needF32=*/true) && (vector || oFirst);
+  bool direct = isDirect(target, /*needSums=*/true) && (vector || oFirst);
   bool transpose = !vector && !oFirst;
   Value sums = target;
   if (!direct) {
@@ -167,7 +167,7 @@ void ProductLowering::lowerUpdate() {
     sums = allocate(sizes);
   }
   if (!readInit)
-    linalg::FillOp::create(b, loc, zeroF32(b, loc), sums);
+    linalg::FillOp::create(b, loc, zeroSum(b, loc, options.sum), sums);
   else if (!direct)
     move(target, sums, transpose, /*finish=*/false);
 

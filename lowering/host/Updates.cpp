@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace sparsec;
@@ -29,9 +30,10 @@ static Value loadRow(OpBuilder &b, Location loc, const KernelArgs &args,
   Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, row,
                                        args.outerBound);
   auto vector = dyn_cast<VectorType>(value.getType());
-  return arith::SelectOp::create(
-      b, loc, inside, value,
-      zeroF32(b, loc, vector ? vector.getNumElements() : 0));
+  return arith::SelectOp::create(b, loc, inside, value,
+                                 zeroSum(b, loc,
+                                         getElementTypeOrSelf(value.getType()),
+                                         vector ? vector.getNumElements() : 0));
 }
 
 void sparsec::emitGemvUpdate(OpBuilder &b, Location loc, const KernelArgs &args,
@@ -46,8 +48,9 @@ void sparsec::emitGemvUpdate(OpBuilder &b, Location loc, const KernelArgs &args,
             for (int64_t r = 0; r < group; ++r)
               x.push_back(loadRow(
                   b, loc, args, addIndex(b, loc, first, r), [&](Value row) {
-                    return toF32(b, loc,
-                                 memref::LoadOp::create(b, loc, args.x, row));
+                    return toSum(b, loc,
+                                 memref::LoadOp::create(b, loc, args.x, row),
+                                 options.sum);
                   }));
             cursor.forEachStep(
                 b, loc, index, {}, /*lanes=*/4,
@@ -55,7 +58,8 @@ void sparsec::emitGemvUpdate(OpBuilder &b, Location loc, const KernelArgs &args,
                     unsigned, ValueRange) {
                   Value sum = memref::LoadOp::create(b, loc, args.y, inner);
                   for (int64_t r = 0; r < group; ++r)
-                    sum = multiplyAdd(b, loc, sum, toF32(b, loc, values[r]),
+                    sum = multiplyAdd(b, loc, sum,
+                                      toSum(b, loc, values[r], options.sum),
                                       x[r], options);
                   memref::StoreOp::create(b, loc, sum, args.y, inner);
                   return SmallVector<Value>();
@@ -92,7 +96,7 @@ void sparsec::emitSpmmUpdate(OpBuilder &b, Location loc, const KernelArgs &args,
                 for (int64_t v = 0; v < vectors; ++v)
                   x.push_back(loadRow(
                       b, loc, args, addIndex(b, loc, first, r), [&](Value row) {
-                        return loadVector(b, loc, args.x,
+                        return loadVector(b, loc, options.sum, args.x,
                                           {row, columnOf(b, loc, v)},
                                           tile.lanes, tile.masks[v]);
                       }));
@@ -100,14 +104,15 @@ void sparsec::emitSpmmUpdate(OpBuilder &b, Location loc, const KernelArgs &args,
                   b, loc, index, {}, /*lanes=*/1,
                   [&](OpBuilder &b, Location loc, Value inner,
                       ValueRange values, unsigned, ValueRange) {
-                    auto type = VectorType::get({tile.lanes}, b.getF32Type());
+                    auto type = VectorType::get({tile.lanes}, options.sum);
                     for (int64_t v = 0; v < vectors; ++v) {
                       SmallVector<Value> at{inner, columnOf(b, loc, v)};
-                      Value sum = loadVector(b, loc, args.y, at, tile.lanes,
-                                             tile.masks[v]);
+                      Value sum = loadVector(b, loc, options.sum, args.y, at,
+                                             tile.lanes, tile.masks[v]);
                       for (int64_t r = 0; r < group; ++r) {
                         Value w = vector::BroadcastOp::create(
-                            b, loc, type, toF32(b, loc, values[r]));
+                            b, loc, type,
+                            toSum(b, loc, values[r], options.sum));
                         sum = multiplyAdd(b, loc, sum, w, x[r * vectors + v],
                                           options);
                       }

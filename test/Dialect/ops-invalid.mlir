@@ -291,26 +291,48 @@ func.func @f(%x: tensor<4x8xf32>, %w: tensor<8xf32>, %o: tensor<4xf32>) {
 
 // The sum in f32 would lose half of an f64.
 func.func @f(%x: tensor<2x8xf64>, %w: tensor<8x4xf32>, %o: tensor<2x4xf32>) {
-  // expected-error @+1 {{expects lhs to hold f32, f16 or bf16, got 'tensor<2x8xf64>'}}
+  // expected-error @+1 {{expects lhs to hold f32, f16, bf16 or i8, got 'tensor<2x8xf64>'}}
   %0 = sparsec.matmul ins(%x, %w : tensor<2x8xf64>, tensor<8x4xf32>) outs(%o : tensor<2x4xf32>) -> tensor<2x4xf32>
   return
 }
 
 // -----
 
-// Integers can be compressed, not multiplied.
-func.func @f(%x: tensor<2x8xf32>, %w: tensor<8x4xi8, #sparsec.csr>, %o: tensor<2x4xf32>) {
-  // expected-error @+1 {{expects rhs to hold f32, f16 or bf16, got 'tensor<8x4xi8, #sparsec.csr>'}}
-  %0 = sparsec.matmul ins(%x, %w : tensor<2x8xf32>, tensor<8x4xi8, #sparsec.csr>) outs(%o : tensor<2x4xf32>) -> tensor<2x4xf32>
+// Other integers than bytes can be compressed, not multiplied.
+func.func @f(%x: tensor<2x8xf32>, %w: tensor<8x4xi16, #sparsec.csr>, %o: tensor<2x4xf32>) {
+  // expected-error @+1 {{expects rhs to hold f32, f16, bf16 or i8, got 'tensor<8x4xi16, #sparsec.csr>'}}
+  %0 = sparsec.matmul ins(%x, %w : tensor<2x8xf32>, tensor<8x4xi16, #sparsec.csr>) outs(%o : tensor<2x4xf32>) -> tensor<2x4xf32>
   return
 }
 
 // -----
 
-// The result is a float too.
+// Floats are not summed in integers.
 func.func @f(%x: tensor<2x8xf32>, %w: tensor<8x4xf32>, %o: tensor<2x4xi32>) {
-  // expected-error @+1 {{expects outs to hold f32, f16 or bf16, got 'tensor<2x4xi32>'}}
+  // expected-error @+1 {{expects lhs to hold i8 for outs of i32, got 'tensor<2x8xf32>'}}
   %0 = sparsec.matmul ins(%x, %w : tensor<2x8xf32>, tensor<8x4xf32>) outs(%o : tensor<2x4xi32>) -> tensor<2x4xi32>
+  return
+}
+
+// -----
+
+// The sum of bytes does not fit a byte.
+func.func @f(%x: tensor<2x8xi8>, %w: tensor<8x4xi8>, %o: tensor<2x4xi8>) {
+  // expected-error @+1 {{expects outs to hold f32, f16, bf16 or i32, got 'tensor<2x4xi8>'}}
+  %0 = sparsec.matmul ins(%x, %w : tensor<2x8xi8>, tensor<8x4xi8>) outs(%o : tensor<2x4xi8>) -> tensor<2x4xi8>
+  return
+}
+
+// -----
+
+// The epilogue of a product of integers gets the integer.
+func.func @f(%x: tensor<2x8xi8>, %w: tensor<8x4xi8>, %o: tensor<2x4xi32>) {
+  // expected-error @+1 {{expects epilogue arguments ('i32'), got ('f32')}}
+  %0 = sparsec.matmul ins(%x, %w : tensor<2x8xi8>, tensor<8x4xi8>) outs(%o : tensor<2x4xi32>) epilogue () {
+  ^bb0(%sum: f32):
+    %c = arith.fptosi %sum : f32 to i32
+    sparsec.yield %c : i32
+  } -> tensor<2x4xi32>
   return
 }
 

@@ -31,12 +31,12 @@ func.func @f64(%x: tensor<3x4xf64>, %o: tensor<3x2xf64>) -> tensor<3x2xf64> {
   return %0 : tensor<3x2xf64>
 }
 
-// Integers are not summed in floating point.
+// Of integers only bytes are weights.
 // CHECK-LABEL: @integers
 // CHECK: linalg.matmul
-func.func @integers(%x: tensor<3x4xi8>, %o: tensor<3x2xi32>) -> tensor<3x2xi32> {
-  %w = arith.constant dense<1> : tensor<4x2xi8>
-  %0 = linalg.matmul ins(%x, %w : tensor<3x4xi8>, tensor<4x2xi8>) outs(%o : tensor<3x2xi32>) -> tensor<3x2xi32>
+func.func @integers(%x: tensor<3x4xi16>, %o: tensor<3x2xi32>) -> tensor<3x2xi32> {
+  %w = arith.constant dense<1> : tensor<4x2xi16>
+  %0 = linalg.matmul ins(%x, %w : tensor<3x4xi16>, tensor<4x2xi16>) outs(%o : tensor<3x2xi32>) -> tensor<3x2xi32>
   return %0 : tensor<3x2xi32>
 }
 

@@ -1,12 +1,14 @@
 # Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
 # See LICENSE for license information.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Element types. NumPy has no bf16: an array of it holds the bits, as uint16."""
+"""Element types, i8 among them. NumPy has no bf16: an array of it holds the bits, as uint16."""
 
 import numpy as np
 
 
 class FloatType:
+    zero = "0.0"
+
     def __init__(self, name, storage, bits_type, exponent_bits, mantissa_bits):
         self.name = name
         self.storage = np.dtype(storage)
@@ -49,6 +51,16 @@ class FloatType:
     def from_bits(self, bits):
         return np.asarray(bits, self.bits_type).view(self.storage)
 
+    def odd_bits(self):
+        """-0.0 and denormals of both signs, for weights."""
+        sign = 1 << (self.exponent_bits + self.mantissa_bits)
+        return [sign, 1, sign | 3, (1 << self.mantissa_bits) - 1]
+
+    def odd_inputs(self):
+        """The same for activations."""
+        sign = 1 << (self.exponent_bits + self.mantissa_bits)
+        return [sign, 7, sign | 9]
+
     def special_bits(self):
         """-0.0, infinities, quiet and signalling NaNs with payloads of both
         signs, denormals, the extremes of the normal range."""
@@ -62,7 +74,36 @@ class FloatType:
                         self.bits_type)
 
 
+class ByteType:
+    """Signed bytes, which have no bits but those of numbers."""
+    name = "i8"
+    zero = "0"
+    storage = np.dtype(np.int8)
+    bits_type = np.dtype(np.uint8)
+
+    def narrow(self, values):
+        """Most of the range, without zero."""
+        scaled = np.clip(np.rint(np.asarray(values) * 50), -128, 127)
+        return np.where(scaled == 0, 1, scaled).astype(np.int8)
+
+    def widen(self, array):
+        return array.astype(np.float32)
+
+    def bits(self, array):
+        return np.ascontiguousarray(array).view(self.bits_type)
+
+    def from_bits(self, bits):
+        return np.asarray(bits, self.bits_type).view(self.storage)
+
+    def odd_bits(self):
+        return [0x80, 0x7f, 0x81, 0xff]
+
+    def odd_inputs(self):
+        return [0x80, 0x7f, 0]
+
+
 F32 = FloatType("f32", np.float32, np.uint32, 8, 23)
 F16 = FloatType("f16", np.float16, np.uint16, 5, 10)
 BF16 = FloatType("bf16", np.uint16, np.uint16, 8, 7)
-TYPES = {t.name: t for t in (F32, F16, BF16)}
+I8 = ByteType()
+TYPES = {t.name: t for t in (F32, F16, BF16, I8)}

@@ -53,24 +53,20 @@ def empty_masks():
 
 def values(rng, mask, float_type):
     """Random weights in the mask, every one of them stored: a few are -0.0, a few
-    are denormal. Masked elements are +0.0."""
+    are denormal, or of i8 -128 and 127. Masked elements are +0.0."""
     array = float_type.narrow(rng.standard_normal(mask.shape))
     rows, cols = np.nonzero(mask)
     if len(rows) >= 4:
-        sign = 1 << (float_type.exponent_bits + float_type.mantissa_bits)
-        odd = [sign, 1, sign | 3, (1 << float_type.mantissa_bits) - 1]
         at = rng.choice(len(rows), min(len(rows) // 4, 3) * 4, replace=False)
         bits = float_type.bits(array)
-        bits[rows[at], cols[at]] = np.resize(odd, len(at))
+        bits[rows[at], cols[at]] = np.resize(float_type.odd_bits(), len(at))
     return np.where(mask, array, float_type.from_bits(0))
 
 
 def inputs(rng, shape, float_type):
-    """Random activations, with a -0.0 and denormals among them."""
+    """Random activations, with a -0.0 and denormals among them, or of i8
+    -128, 127 and 0."""
     array = float_type.narrow(rng.standard_normal(shape))
     flat = float_type.bits(array).reshape(-1)
-    sign = 1 << (float_type.exponent_bits + float_type.mantissa_bits)
-    flat[5::41] = sign
-    flat[11::67] = 7
-    flat[23::97] = sign | 9
+    flat[5::41], flat[11::67], flat[23::97] = float_type.odd_inputs()
     return array

@@ -29,7 +29,7 @@ class Module:
         are zero, else a resource."""
         kind = tensor(array.shape, float_type.name)
         if not float_type.bits(array).any():
-            return f"dense<0.0> : {kind}"
+            return f"dense<{float_type.zero}> : {kind}"
         self.resources[name] = array.tobytes().hex()
         return f"dense_resource<{name}> : {kind}"
 
@@ -55,7 +55,8 @@ class Module:
 def filled(result, kind, sizes=""):
     """Lines that make %zero, a tensor of zeros of this type."""
     element = kind[:-1].split("x")[-1]
-    return [f"%{result}_z = arith.constant 0.0 : {element}",
+    zero = "0" if element.startswith("i") else "0.0"
+    return [f"%{result}_z = arith.constant {zero} : {element}",
             f"%{result}_e = tensor.empty({sizes}) : {kind}",
             f"%{result} = linalg.fill ins(%{result}_z : {element}) "
             f"outs(%{result}_e : {kind}) -> {kind}"]

@@ -10,15 +10,18 @@ A on either side and transposed or not:
     ax     A x            ab<n>   A B         atx    A^T x       atb<n>  A^T B
     xa     x A            xba<n>  X A         xat<n> X A^T       xatd    X A^T,
                                                                  X of any height
+The type "i8i8" is i8 by i8, summed in i32 without error; x is f32 in the others.
 With --all each product has each type of A; without, types take turns from matrix to
 matrix, and of the products that take longest to compile every other one is left out.
 """
 
 import os
 
+import numpy as np
+
 import matrices
 import smtx
-from floats import F32, TYPES
+from floats import F32, I8, TYPES
 from mlir_text import (Module, TRANSPOSED_LHS, TRANSPOSED_RHS, filled,
                        tensor)
 from reference import Exact, compare_bits, compare_bound
@@ -76,12 +79,16 @@ class Product:
             names = []
             for name, kind in (("%p", element(a)), ("%q", element(x))):
                 if kind != out:
-                    lines.append(f"  {name}w = arith.extf {name} : {kind} "
+                    widen = ("extsi" if out == "i32" else
+                             "sitofp" if kind == "i8" else "extf")
+                    lines.append(f"  {name}w = arith.{widen} {name} : {kind} "
                                  f"to {out}")
                     name += "w"
                 names.append(name)
-            return lines + [f"  %m = arith.mulf {names[0]}, {names[1]} : {out}",
-                            f"  %s = arith.addf %o, %m : {out}",
+            suffix = "i" if out == "i32" else "f"
+            return lines + [f"  %m = arith.mul{suffix} {names[0]}, {names[1]} "
+                            f": {out}",
+                            f"  %s = arith.add{suffix} %o, %m : {out}",
                             f"  linalg.yield %s : {out}", f"}} -> {y}"]
         operation, maps = {
             "ax": ("matvec", None), "ab": ("matmul", None),
@@ -127,6 +134,12 @@ class Case:
     def __init__(self, session, product, weight, w, x):
         self.entry = f"{product.name}_{weight}"
         self.x = x
+        if x.dtype == np.int8:
+            self.integers = product.expected(
+                w, x, lambda a, b: (a.astype(np.int64) @ b.T.astype(np.int64))
+                .astype(np.int32))
+            return
+        self.integers = None
         self.values = product.expected(w, x, lambda a, b: Exact(a, b).values)
         self.bound = product.expected(
             w, x, lambda a, b: session.bound(Exact(a, b)))
@@ -137,7 +150,9 @@ class Case:
         y = session.run(where, model, self.entry, self.x)
         if y is None:
             return
-        if mode == "strict":
+        if self.integers is not None:
+            session.report(where, compare_bits(y, self.integers))
+        elif mode == "strict":
             session.report(where, compare_bits(y, self.strict))
         else:
             session.report(where, compare_bound(y, self.values, self.bound))
@@ -158,15 +173,20 @@ def check_matrix(session, name, mask, pairs):
     module, cases = Module(), []
     weights = {}
     for product_name, type_name in pairs:
-        float_type = TYPES[type_name]
+        integers = type_name == "i8i8"
+        float_type = I8 if integers else TYPES[type_name]
+        x_type = I8 if integers else F32
         if type_name not in weights:
             weights[type_name] = matrices.values(rng, mask, float_type)
         array = weights[type_name]
         product = Product(product_name, rows, cols)
-        product.define(module, type_name, array, float_type)
+        product.define(module, type_name, array, float_type,
+                       x_type.name, "i32" if integers else "f32")
         cases += [Case(session, product, type_name, float_type.widen(array),
-                       matrices.inputs(rng, shape, F32))
+                       matrices.inputs(rng, shape, x_type))
                   for shape in product.shapes()]
+    # Equal constants are one weight: zeros of i8, whatever they are multiplied with.
+    count = len({t if w.any() else t.replace("i8i8", "i8") for t, w in weights.items()})
     path = session.write(name, module.text())
     for sparse_format in session.formats:
         for mode in session.modes:
@@ -175,7 +195,7 @@ def check_matrix(session, name, mask, pairs):
                 continue
             with model:
                 session.check_formats(f"{name} {sparse_format} {mode}", model,
-                                      sparse_format, len(weights))
+                                      sparse_format, count)
                 for case in cases:
                     case.check(session, f"{name} {sparse_format} {mode}", model,
                                mode)
