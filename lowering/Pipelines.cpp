@@ -74,7 +74,11 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
   pm.nest<func::FuncOp>().addPass(createConvertElementwiseToLinalgPass());
 
   pm.addPass(createFromLinalg());
+  if (options.prune)
+    pm.addPass(createPrune(*options.prune));
   pm.addPass(createEliminateDeadChannels());
+  if (options.quantize)
+    pm.addPass(createQuantize());
   pm.addPass(createCSEPass());
   pm.addPass(createFuseEpilogue());
   if (options.format == "auto" && options.strategy == "cost") {

@@ -10,8 +10,10 @@
 #define SPARSEC_LOWERING_PIPELINES_H
 
 #include "lowering/common/Cursor.h"
+#include "passes/Passes.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace mlir {
@@ -25,16 +27,18 @@ struct ModelPipelineOptions {
   int64_t batch = 0; ///< fix the leading dimension to this; 0 leaves it
   /// Of sparsec-select-format.
   std::string format = "auto", strategy = "rules", target = "host", costTable;
-  int64_t memoryBudget = -1; ///< of sparsec-tile-windows
-  int64_t windowRows = 0;    ///< of sparsec-tile-windows
-  int64_t weightBudget = -1; ///< of sparsec-tile-windows
-  bool pack = true;          ///< false stops when the formats are chosen
+  std::optional<PruneOptions> prune; ///< of sparsec-prune, if it is to run
+  bool quantize = false;             ///< run sparsec-quantize
+  int64_t memoryBudget = -1;         ///< of sparsec-tile-windows
+  int64_t windowRows = 0;            ///< of sparsec-tile-windows
+  int64_t weightBudget = -1;         ///< of sparsec-tile-windows
+  bool pack = true; ///< false stops when the formats are chosen
 };
 
 /// Linalg or TOSA into products with packed weights:
-///   tosa to linalg, set-batch, from-linalg, eliminate-dead-channels,
-///   fuse-epilogue, split-weights (by cost), select-format, pack-weights,
-///   tile-windows.
+///   tosa to linalg, set-batch, from-linalg, prune (if told to),
+///   eliminate-dead-channels, quantize (if told to), fuse-epilogue,
+///   split-weights (by cost), select-format, pack-weights, tile-windows.
 void buildModelPipeline(mlir::OpPassManager &pm,
                         const ModelPipelineOptions &options);
 

@@ -14,8 +14,9 @@ include "mlir/Pass/PassBase.td"
 def FromLinalg : Pass<"sparsec-from-linalg", "::mlir::ModuleOp"> {
   let summary = "turn contractions with a constant weight into sparsec.matmul";
   let description = [{
-    Run first. Finds linalg operations on tensors that multiply a floating-point
-    matrix known at compile time with something else: `linalg.matmul` in every
+    Run first. Finds linalg operations on tensors that multiply a matrix known at
+    compile time, of floats or i8, with something else, in floating point or
+    (i8 by i8) in i32: `linalg.matmul` in every
     transposed form, `matvec`, `vecmat`, `batch_matmul` whose weight is the same
     for the whole batch, and any `linalg.generic` with the same meaning. The
     weight may be on either side; a transpose or broadcast of it is absorbed.
@@ -98,6 +99,115 @@ def EliminateDeadChannels
                            "::mlir::tensor::TensorDialect"];
   let statistics = [
     Statistic<"numRemoved", "removed", "Channels removed">,
+  ];
+}
+
+def Prune : Pass<"sparsec-prune", "::mlir::ModuleOp"> {
+  let summary = "set the least elements of constant weights to zero";
+  let description = [{
+    Run after `sparsec-from-linalg`, and before `sparsec-eliminate-dead-channels`,
+    which removes the channels that are empty then. It is lossy, and no pipeline
+    runs it unless told to.
+
+    Prunes each weight by itself: the constants of floats or i8 that
+    `sparsec.compress` takes, and those that contractions and convolutions of
+    linalg read directly. Elements are chosen as by `sparsec.prune` in Python:
+
+    | mode        | drops                                                     |
+    |-------------|-----------------------------------------------------------|
+    | `magnitude` | the elements of least magnitude; with `threshold`, those whose magnitude is at most that |
+    | `row`, `column` | whole rows or columns of a matrix                     |
+    | `channel`   | whole slices along the first dimension                    |
+    | `block`     | whole blocks of a matrix, cut off at its edges            |
+    | `nm`        | of each `m` consecutive elements of the last dimension all but the `n` of largest magnitude |
+
+    Rows, columns, channels and blocks go in the order of the sum of their
+    squares. Of N of them, or of N elements, `ceil(sparsity * N)` are dropped;
+    of equal ones those that come first. NaN counts as larger than any number.
+    Dimensions are those of the constant: a weight that is multiplied from the
+    right has its outputs as columns.
+
+    A weight that is no matrix is left, with a remark, where the mode is for
+    matrices. A last dimension that `m` does not divide is an error.
+
+    ```mlir
+    %w = arith.constant dense<[[1.0, -3.0], [0.5, 2.0]]> : tensor<2x2xf32>
+    ```
+
+    becomes, with `sparsity=0.5`,
+
+    ```mlir
+    %w = arith.constant dense<[[0.0, -3.0], [0.0, 2.0]]> : tensor<2x2xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"mode", "mode", "std::string", /*default=*/"\"magnitude\"",
+           "magnitude, row, column, channel, block or nm">,
+    Option<"sparsity", "sparsity", "double", "0.9",
+           "The fraction of elements, rows, columns, channels or blocks to drop">,
+    Option<"threshold", "threshold", "double", "-1",
+           "Drop magnitudes of at most this, whatever fraction that is; -1 for "
+           "not">,
+    Option<"block", "block", "int64_t", "8", "Rows and columns of a block">,
+    Option<"n", "n", "int64_t", "2", "Elements of each m to keep">,
+    Option<"m", "m", "int64_t", "4", "Elements to choose from">,
+  ];
+  let statistics = [
+    Statistic<"numPruned", "pruned", "Weights pruned">,
+    Statistic<"numElements", "elements", "Elements dropped, or zero before">,
+    Statistic<"numLeft", "left", "Weights left: they are no matrices">,
+  ];
+}
+
+def Quantize : Pass<"sparsec-quantize", "::mlir::ModuleOp"> {
+  let summary = "store constant weights as int8, with a scale a channel";
+  let description = [{
+    Run between `sparsec-from-linalg` and `sparsec-select-format`; behind
+    `sparsec-eliminate-dead-channels` if that is run. It is lossy, and no
+    pipeline runs it unless told to.
+
+    The constant weight of a product becomes one of i8, symmetric, with a scale
+    for each output of the product, a channel: `max|w| / 127`, or 1 for a
+    channel of zeros. An element is `w / scale`, rounded to the nearest integer,
+    ties to even; all of that in f32, which gives the numbers of
+    `sparsec.quantize` in Python. Zeros stay zeros, and elements that round to
+    zero are stored no more.
+
+    The sum is multiplied by its scale in the epilogue, in front of what is or
+    will be fused into that. What the product was added to is added behind the
+    scale. Products with weights of i8 stay as they are, and so does all that is
+    not `sparsec.matmul` with a constant weight, convolutions among it. A weight
+    that is not finite is an error.
+
+    ```mlir
+    %w = arith.constant dense<[[1.0, 0.0], [0.5, 2.0]]> : tensor<2x2xf32>
+    %c = sparsec.compress %w : tensor<2x2xf32> to tensor<2x2xf32, #sparsec.auto>
+    %y = sparsec.matmul ins(%c, %x : ...) outs(%zero : tensor<2xf32>)
+           -> tensor<2xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %w = arith.constant dense<[[127, 0], [32, 127]]> : tensor<2x2xi8>
+    %s = arith.constant dense<[0.00787401571, 0.0157480314]> : tensor<2xf32>
+    %c = sparsec.compress %w : tensor<2x2xi8> to tensor<2x2xi8, #sparsec.auto>
+    %y = sparsec.matmul ins(%c, %x : ...) outs(%zero : tensor<2xf32>)
+           epilogue (%s : tensor<2xf32>) [affine_map<(d0) -> (d0)>] {
+      ^bb0(%sum: f32, %scale: f32):
+        %0 = arith.mulf %sum, %scale : f32
+        sparsec.yield %0 : f32
+    } -> tensor<2xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numQuantized", "quantized", "Products with a weight of int8 now">,
+    Statistic<"numLeft", "left",
+              "Products left: no constant weight, or one of integers">,
   ];
 }
 

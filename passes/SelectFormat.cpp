@@ -188,10 +188,7 @@ LogicalResult SelectFormatPass::choose(ElementsAttr elements,
   if (failed(view))
     return failure();
   WeightInput input;
-  input.name = "weight";
-  if (auto info = first->getAttrOfType<DictionaryAttr>(kWeightAttrName))
-    if (auto given = info.getAs<StringAttr>("name"))
-      input.name = given.getValue();
+  input.name = getWeightName(first);
   input.stats = formats::analyze(*view);
   for (CompressOp op : uses)
     input.products.add(op, columns);
@@ -206,6 +203,9 @@ LogicalResult SelectFormatPass::choose(ElementsAttr elements,
   FailureOr<formats::Selection> selection = select(first, input);
   if (failed(selection))
     return failure();
+  if (auto info = first->getAttrOfType<DictionaryAttr>(kWeightAttrName))
+    if (auto note = info.getAs<StringAttr>("note"))
+      selection->reason += "; " + note.getValue().str();
   record(type, input, *selection, first);
   first.emitRemark() << "weight '" << input.name << "' is stored as "
                      << formats::Candidate{selection->format, 0}.spelling()

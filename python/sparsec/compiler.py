@@ -30,6 +30,7 @@ _DEVICES = {"host": "host", "gfx803": "hsa"}
 def compile(module: Any, target: str = "host", *, format: str = "auto",
             strict_fp: bool = False, batch: Optional[int] = None,
             memory_budget: Union[int, str, None] = None, cpu: Optional[str] = None,
+            prune: Optional[str] = None, quantize: Optional[str] = None,
             output: Union[str, os.PathLike, None] = None,
             example_inputs: Sequence[Any] = ()) -> "CompiledModel":
     """Compiles a model to a shared library with compressed weights.
@@ -44,6 +45,9 @@ def compile(module: Any, target: str = "host", *, format: str = "auto",
         batch: fixes a dynamic leading dimension.
         memory_budget: most bytes of weights to hold decompressed, such as "64KiB".
         cpu: another CPU than this one, as `sparsec compile --cpu` names it.
+        prune: what weights may lose, such as "magnitude:0.9", as `sparsec compile
+            --prune` takes it; nothing if not given.
+        quantize: "int8" stores weights so, with a scale an output.
         output: where the library goes; a temporary folder that lives as long as the
             result if not given.
         example_inputs: tensors, for torch modules only.
@@ -62,6 +66,8 @@ def compile(module: Any, target: str = "host", *, format: str = "auto",
     command += [f"--batch={batch}"] if batch is not None else []
     command += [f"--memory-budget={memory_budget}"] if memory_budget is not None else []
     command += [f"--cpu={cpu}"] if cpu else []
+    command += [f"--prune={prune}"] if prune is not None else []
+    command += [f"--quantize={quantize}"] if quantize is not None else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SparsecError(done.returncode, done.stderr.strip() or

@@ -10,6 +10,7 @@
 
 #include "tools/sparsec/Compiler.h"
 #include "tools/sparsec/Header.h"
+#include "tools/sparsec/LossyOptions.h"
 #include "tools/sparsec/Report.h"
 
 #include "lowering/TargetInfo.h"
@@ -83,6 +84,14 @@ static cl::opt<std::string>
               cl::desc("Predict times by this table, not by the built-in one"),
               cl::value_desc("FILE.json"), cl::sub(compileCommand),
               cl::cat(optionCategory));
+static cl::opt<std::string> prune("prune", cl::desc(kPruneHelp),
+                                  cl::value_desc("how:much"),
+                                  cl::sub(compileCommand),
+                                  cl::cat(optionCategory));
+static cl::opt<std::string> quantize("quantize", cl::desc(kQuantizeHelp),
+                                     cl::value_desc("type"),
+                                     cl::sub(compileCommand),
+                                     cl::cat(optionCategory));
 static cl::opt<std::string> budget(
     "memory-budget",
     cl::desc(
@@ -259,10 +268,12 @@ int CompileJob::run() {
   host = *found;
   hostOptions = {host.unit, strict, /*stream=*/weightBudgetBytes >= 0};
 
+  ModelPipelineOptions model;
+  if (int status = readLossyOptions(prune, quantize, model))
+    return status;
   if (int status = checkOutput())
     return status;
 
-  ModelPipelineOptions model;
   model.batch = batch;
   model.format = formatName;
   model.memoryBudget = budgetBytes;

@@ -9,6 +9,7 @@
 #include "tools/sparsec/Tool.h"
 
 #include "tools/sparsec/Compiler.h"
+#include "tools/sparsec/LossyOptions.h"
 #include "tools/sparsec/Report.h"
 
 #include "lowering/TargetInfo.h"
@@ -53,11 +54,21 @@ static cl::opt<int64_t>
           cl::desc("For a model: fix a dynamic leading dimension to N"),
           cl::value_desc("N"), cl::init(0), cl::sub(inspectCommand),
           cl::cat(optionCategory));
+static cl::opt<std::string>
+    prune("prune",
+          cl::desc("For a model: prune it first, as compile --prune does"),
+          cl::value_desc("how:much"), cl::sub(inspectCommand),
+          cl::cat(optionCategory));
+static cl::opt<std::string> quantize(
+    "quantize",
+    cl::desc("For a model: quantize it first, as compile --quantize does"),
+    cl::value_desc("type"), cl::sub(inspectCommand), cl::cat(optionCategory));
 
 /// The options say how to choose, which a compiled model has done.
 static bool hasModelOptions() {
   return target.getNumOccurrences() || strategy.getNumOccurrences() ||
-         costTable.getNumOccurrences() || batch.getNumOccurrences();
+         costTable.getNumOccurrences() || batch.getNumOccurrences() ||
+         prune.getNumOccurrences() || quantize.getNumOccurrences();
 }
 
 static int inspectArtefact(Output kind) {
@@ -72,6 +83,8 @@ static int inspectArtefact(Output kind) {
 static int inspectModel(Output kind) {
   Compiler compiler;
   ModelPipelineOptions options;
+  if (int status = readLossyOptions(prune, quantize, options))
+    return status;
   options.pack = false;
   options.batch = batch;
   options.strategy = strategy;
@@ -100,8 +113,8 @@ int sparsec::tools::runInspect() {
   if (!identify_magic(input, magic) && magic == file_magic::elf_shared_object)
     return hasModelOptions()
                ? misuse("'" + input +
-                        "' is compiled: --target, --strategy, --cost-table "
-                        "and --batch are for models")
+                        "' is compiled: --target, --strategy, --cost-table, "
+                        "--batch, --prune and --quantize are for models")
                : inspectArtefact(kind);
   return inspectModel(kind);
 }
