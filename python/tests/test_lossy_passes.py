@@ -129,11 +129,14 @@ def test_digits_quantized(capsys):
             if known["dtype"] != "i8":
                 continue
             report = quantize_int8(weights[name]).report()
-            stored = known["compressed_bytes"]
-            print(f"  {name}: {before[name]['dense_bytes']} bytes of f32, {stored} stored "
-                  f"({before[name]['dense_bytes'] / stored:.1f}x; \"40x\" forgets the "
-                  f"index), at least {report['bound_bytes']} with the scales by entropy "
-                  f"({report['bound_ratio']:.1f}x)")
+            dense = before[name]["dense_bytes"]
+            kept = known["shape"][0] - known["removed_rows"]
+            stored = known["compressed_bytes"] + 4 * kept
+            print(f"  {name}: {dense} bytes of f32, {stored} stored with the scales "
+                  f"({dense / stored:.1f}x), without {known['removed_rows']} dead rows and "
+                  f"{known['removed_cols']} columns; by entropy at least "
+                  f"{report['bound_bytes']} ({report['bound_ratio']:.1f}x) with them; "
+                  f"\"40x\" forgets the index")
     assert max(accuracy.values()) - min(accuracy.values()) <= 0.005
 
 
@@ -142,4 +145,4 @@ def test_refusals():
         with pytest.raises(sparsec.SparsecError, match=f"--{option} takes"):
             sparsec.compile(DIGITS / "digits.mlir", **{option: value})
     with pytest.raises(sparsec.SparsecError, match="no multiple of 4"):
-        found_weight(weight(4, 6), prune="nm:2:4")
+        found_weight(weight(cols=70), prune="nm:2:4")
