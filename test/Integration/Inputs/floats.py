@@ -74,20 +74,29 @@ class FloatType:
                         self.bits_type)
 
 
-class ByteType:
-    """Signed bytes, which have no bits but those of numbers."""
-    name = "i8"
+class IntegerType:
+    """Signed integers, which have no bits but those of numbers."""
     zero = "0"
-    storage = np.dtype(np.int8)
-    bits_type = np.dtype(np.uint8)
+
+    def __init__(self, name, storage):
+        self.name = name
+        self.storage = np.dtype(storage)
+        self.bits_type = np.dtype(f"u{self.storage.itemsize}")
 
     def narrow(self, values):
-        """Most of the range, without zero."""
+        """Numbers of a byte, without zero."""
         scaled = np.clip(np.rint(np.asarray(values) * 50), -128, 127)
-        return np.where(scaled == 0, 1, scaled).astype(np.int8)
+        return np.where(scaled == 0, 1, scaled).astype(self.storage)
+
+    def round(self, values):
+        return np.rint(values).astype(self.storage)
 
     def widen(self, array):
+        """The values as f32: exact below 2^24."""
         return array.astype(np.float32)
+
+    def rounding(self, values):
+        return np.zeros_like(values)
 
     def bits(self, array):
         return np.ascontiguousarray(array).view(self.bits_type)
@@ -105,5 +114,6 @@ class ByteType:
 F32 = FloatType("f32", np.float32, np.uint32, 8, 23)
 F16 = FloatType("f16", np.float16, np.uint16, 5, 10)
 BF16 = FloatType("bf16", np.uint16, np.uint16, 8, 7)
-I8 = ByteType()
-TYPES = {t.name: t for t in (F32, F16, BF16, I8)}
+I8 = IntegerType("i8", np.int8)
+I32 = IntegerType("i32", np.int32)
+TYPES = {t.name: t for t in (F32, F16, BF16, I8, I32)}
