@@ -485,7 +485,7 @@ def ToLinalg : Pass<"sparsec-to-linalg", "::mlir::ModuleOp"> {
   let description = [{
     The meaning of the dialect, written in upstream operations: a compressed
     tensor becomes the dense one that it stands for, `compress`, `decompress` and
-    `convert` vanish, `matmul` becomes a `linalg.generic` with f32 accumulation,
+    `convert` vanish, `matmul` becomes a `linalg.generic` that adds up in f32 or i32,
     `storage` and `assemble` loops over the matrix, `storage` two: one counts what
     there is to store, one stores it. Where its result types say how much that is, it
     is checked at run time. Nothing is fast; every tuned

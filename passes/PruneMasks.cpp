@@ -79,11 +79,11 @@ BitVector sparsec::findPruned(const PruneRules &rules, ArrayRef<int64_t> shape,
                               const ConstantReader &reader) {
   int64_t elements = std::accumulate(shape.begin(), shape.end(), int64_t(1),
                                      std::multiplies<>());
-  if (rules.mode == PruneMode::NM)
-    return findPrunedOfGroups(rules, elements, reader);
   BitVector dropped(elements);
   if (elements == 0)
     return dropped;
+  if (rules.mode == PruneMode::NM)
+    return findPrunedOfGroups(rules, elements, reader);
   if (rules.mode == PruneMode::Magnitude) {
     if (rules.threshold >= 0) {
       for (int64_t i = 0; i < elements; ++i)

@@ -247,3 +247,29 @@ func.func @batch(%x: tensor<?x20xf32>, %n: index) -> tensor<?x12xf32> {
   %0 = sparsec.matmul transpose_rhs zero_init ins(%x, %c : tensor<?x20xf32>, tensor<12x20xf32, #sparsec.csr>) outs(%e : tensor<?x12xf32>) -> tensor<?x12xf32>
   return %0 : tensor<?x12xf32>
 }
+
+// -----
+
+// Bytes by bytes are widened to i32 and summed in it; the lanes of an expanded word
+// move as f32 does. With strict they are the same, one by one.
+// CHECK-LABEL: func.func @bytes
+// CHECK-LABEL: func.func private @sparsec_kernel
+// CHECK: arith.extsi %{{.*}} : vector<16xi8> to vector<16xi32>
+// CHECK: "llvm.x86.avx512.mask.expand.v16f32"
+// CHECK: vector.bitcast %{{.*}} : vector<16xf32> to vector<16xi32>
+// CHECK: arith.muli %{{.*}} : vector<16xi32>
+// CHECK: arith.addi %{{.*}} : vector<16xi32>
+// STRICT-LABEL: func.func @bytes
+// STRICT: arith.muli %{{.*}} : i32
+// STRICT-NOT: mulf
+// AVX2-LABEL: func.func @bytes
+// AVX2: arith.extsi %{{.*}} : vector<8xi8> to vector<8xi32>
+// AVX2: "llvm.x86.avx2.permps"
+// AVX2: arith.muli %{{.*}} : vector<8xi32>
+func.func @bytes(%x: tensor<128xi8>) -> tensor<12xi32> {
+  %w = arith.constant dense<1> : tensor<12x128xi8>
+  %c = sparsec.compress %w : tensor<12x128xi8> to tensor<12x128xi8, #sparsec.bitmask>
+  %e = tensor.empty() : tensor<12xi32>
+  %0 = sparsec.matmul zero_init ins(%c, %x : tensor<12x128xi8, #sparsec.bitmask>, tensor<128xi8>) outs(%e : tensor<12xi32>) -> tensor<12xi32>
+  return %0 : tensor<12xi32>
+}
