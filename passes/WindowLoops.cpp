@@ -139,9 +139,9 @@ LogicalResult WindowTiling::run(int64_t total, int64_t rows) {
   return success();
 }
 
-/// Sums over windows are sums in f32 or i32 that the windows carry on: what is done
-/// with the sum, if only rounding, comes after the last. Returns the product
-/// that is left.
+/// Sums over windows are sums in f32 or i32 that the windows carry on: what is
+/// done with the sum, if only rounding, comes after the last. Returns the
+/// product that is left.
 static MatmulOp splitFinish(MatmulOp op) {
   Location loc = op.getLoc();
   OpBuilder b(op);
