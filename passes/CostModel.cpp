@@ -112,7 +112,7 @@ Expected<CostTable> CostTable::parse(StringRef text) {
       !map.map("parallel_work", table.parallelWork) ||
       !map.map("parallel_ns", table.parallel) ||
       !map.map("move_ns", table.move) ||
-      !map.map("splits_weights", table.splitsWeights))
+      !map.mapOptional("splits_weights", table.splitsWeights))
     return root.getError();
   if (table.lanes < 1 || table.threads < 1 || table.parallelWork < 0 ||
       !isCost(table.parallel) || !isCost(table.move))

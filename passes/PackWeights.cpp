@@ -57,6 +57,20 @@ static LogicalResult checkConstantComponents(AssembleOp op) {
   return success();
 }
 
+/// `op` as `known`, which is the same weight in another function.
+static FailureOr<AssembleOp> copyConstants(CompressOp op, AssembleOp known,
+                                           RewriterBase &rewriter) {
+  SmallVector<Value> components;
+  for (Value component : known.getComponents())
+    components.push_back(
+        rewriter.clone(*component.getDefiningOp())->getResult(0));
+  DictionaryAttr attributes = op->getDiscardableAttrDictionary();
+  auto assemble = rewriter.replaceOpWithNewOp<AssembleOp>(
+      op, known.getCompressed().getType(), components);
+  assemble->setDiscardableAttrs(attributes);
+  return assemble;
+}
+
 namespace {
 
 struct PackWeightsPass : sparsec::impl::PackWeightsBase<PackWeightsPass> {
@@ -76,8 +90,10 @@ struct PackWeightsPass : sparsec::impl::PackWeightsBase<PackWeightsPass> {
 
     Orientation orientation(getOperation());
     IRRewriter rewriter(&getContext());
-    // A weight that is used twice is packed once.
+    // A weight that is used twice is packed once, and one of several functions
+    // has the same arrays in all of them.
     DenseMap<std::pair<Value, Type>, Value> packed;
+    DenseMap<std::pair<Attribute, Type>, AssembleOp> first;
     llvm::SetVector<Operation *> constants;
     for (CompressOp op : weights) {
       RankedTensorType type = op.getCompressed().getType();
@@ -104,9 +120,13 @@ struct PackWeightsPass : sparsec::impl::PackWeightsBase<PackWeightsPass> {
         // Beside the constant, so that it dominates every use.
         op->moveAfter(constant);
         rewriter.setInsertionPoint(op);
-        FailureOr<AssembleOp> assemble = packConstant(op, rewriter, transposed);
+        AssembleOp &known = first[{getConstantElements(dense), type}];
+        FailureOr<AssembleOp> assemble =
+            known ? copyConstants(op, known, rewriter)
+                  : packConstant(op, rewriter, transposed);
         if (failed(assemble))
           return signalPassFailure();
+        known = *assemble;
         result = assemble->getCompressed();
         if (transposed) {
           recordTransposed(*assemble);

@@ -214,8 +214,10 @@ def Quantize : Pass<"sparsec-quantize", "::mlir::ModuleOp"> {
 def SplitWeights : Pass<"sparsec-split-weights", "::mlir::ModuleOp"> {
   let summary = "split weights into ranges that are faster in formats of their own";
   let description = [{
-    Run between `sparsec-fuse-epilogue` and `sparsec-select-format`, for weights
-    of format `#sparsec.auto`. A weight of which some outputs are dense and
+    Run between `sparsec-fuse-epilogue` and `sparsec-select-format`, after a
+    canonicalizer (sums that start from zero need no slice, and unused weights
+    are in nobody's way), for weights of format `#sparsec.auto` that only
+    products on tensors use. A weight of which some outputs are dense and
     others sparse is slow in any one format. Where the cost table says that
     ranges of outputs, each in its fastest format, take at least a tenth less
     time than the whole weight in its fastest one, the weight becomes a weight

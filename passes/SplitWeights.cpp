@@ -12,7 +12,6 @@
 // shortest path.
 
 #include "passes/ChannelChain.h"
-#include "passes/Orientation.h"
 #include "passes/Passes.h"
 #include "passes/Products.h"
 
@@ -48,6 +47,13 @@ struct Outputs {
   int64_t begin, end;
 };
 
+/// A range of a weight.
+struct Part {
+  Outputs range;
+  ElementsAttr elements;
+  bool last;
+};
+
 /// Equal constants of the same format.
 using WeightKey = std::pair<Attribute, Attribute>;
 
@@ -63,8 +69,7 @@ private:
   SmallVector<Outputs> findRanges(const formats::DenseView &view,
                                   const WeightProducts &products,
                                   bool transposed) const;
-  LogicalResult split(CompressOp op, ElementsAttr elements, unsigned dim,
-                      ArrayRef<Outputs> ranges);
+  LogicalResult split(CompressOp op, unsigned dim, ArrayRef<Part> parts);
 
   std::optional<CostTable> table;
 };
@@ -102,22 +107,44 @@ void SplitWeightsPass::runOnOperation() {
       return signalPassFailure();
 }
 
-/// Whether all uses are products on tensors that add up along the rows.
-static bool addsAlongRows(CompressOp op) {
-  return !op->use_empty() && llvm::all_of(op->getUses(), [](OpOperand &use) {
+/// Whether all uses are products on tensors that add up along a dimension.
+static bool addsAlong(CompressOp op, int64_t dim) {
+  return !op->use_empty() && llvm::all_of(op->getUses(), [&](OpOperand &use) {
     auto product = dyn_cast<MatmulOp>(use.getOwner());
     if (!product || !product.isTensorForm())
       return false;
-    unsigned side = use.getOperandNumber();
-    return product.getLoopOf(side, 1) + 1 ==
+    return product.getLoopOf(use.getOperandNumber(), dim) + 1 ==
            product.getLoopIteratorTypes().size();
   });
 }
 
+/// The fastest that all products with a weight can be. Of one that products add
+/// up along the columns of, `stats` are those of the transpose, as which
+/// formats by rows store it; csc adds up along columns as it is.
+static double findFastest(const CostTable &table,
+                          const WeightProducts &products,
+                          const formats::Statistics &stats, bool transposed) {
+  double fastest = std::numeric_limits<double>::infinity();
+  for (const formats::Candidate &candidate : formats::candidates(stats)) {
+    bool asItIs =
+        transposed && candidate.format && candidate.format->name() == "csc";
+    formats::Statistics stored = stats;
+    if (asItIs) // what csc costs follows from the shape and the nonzeros
+      std::swap(stored.rows, stored.cols);
+    if (std::optional<double> seconds = products.predict(
+            table, stored, candidate.format.get(), transposed && !asItIs))
+      fastest = std::min(fastest, *seconds);
+  }
+  return fastest;
+}
+
 LogicalResult SplitWeightsPass::trySplit(ElementsAttr elements,
                                          ArrayRef<CompressOp> uses) {
-  bool byRows = llvm::all_of(uses, addsAlongRows);
-  bool byColumns = llvm::all_of(uses, Orientation::addsAlongColumns);
+  auto allAddAlong = [&](int64_t dim) {
+    return llvm::all_of(uses,
+                        [&](CompressOp op) { return addsAlong(op, dim); });
+  };
+  bool byRows = allAddAlong(1), byColumns = allAddAlong(0);
   if (!byRows && !byColumns)
     return success();
   FailureOr<formats::DenseView> view = getConstantMatrix(
@@ -136,9 +163,19 @@ LogicalResult SplitWeightsPass::trySplit(ElementsAttr elements,
     return success();
   ++numSplit;
   numParts += ranges.size();
+  // All uses of the weight have the same parts.
+  unsigned dim = byRows ? 0 : 1;
+  SmallVector<Part> parts;
+  for (Outputs range : ranges) {
+    ElementsAttr part = gatherElements(
+        elements, dim, llvm::to_vector(llvm::seq(range.begin, range.end)));
+    if (!part)
+      return uses.front()->emitError("no memory to split this weight");
+    parts.push_back({range, part, range.end == ranges.back().end});
+  }
   for (CompressOp op : uses)
-    if (failed(split(op, elements, byRows ? 0 : 1, ranges)))
-      return failure();
+    if (failed(split(op, dim, parts)))
+      return op.emitError("cannot split a product with this weight");
   return success();
 }
 
@@ -169,11 +206,7 @@ SplitWeightsPass::findRanges(const formats::DenseView &view,
     for (size_t end = begin + 1; end <= count; ++end) {
       stats = end == begin + 1 ? segments[begin]
                                : formats::stack(stats, segments[end - 1]);
-      double fastest = std::numeric_limits<double>::infinity();
-      for (const formats::Candidate &candidate : formats::candidates(stats))
-        if (std::optional<double> seconds = products.predict(
-                *table, stats, candidate.format.get(), transposed))
-          fastest = std::min(fastest, *seconds);
+      double fastest = findFastest(*table, products, stats, transposed);
       if (begin == 0 && end == count)
         whole = fastest;
       if (least[begin] + fastest < least[end]) {
@@ -193,16 +226,11 @@ SplitWeightsPass::findRanges(const formats::DenseView &view,
 }
 
 /// The weight of a range, compressed in a format that is chosen later.
-static CompressOp createPart(OpBuilder &b, CompressOp op, ElementsAttr elements,
-                             unsigned dim, Outputs range, bool last) {
+static CompressOp createPart(OpBuilder &b, CompressOp op, unsigned dim,
+                             const Part &part) {
   Location loc = op.getLoc();
-  ElementsAttr part = gatherElements(
-      elements, dim, llvm::to_vector(llvm::seq(range.begin, range.end)));
-  if (!part) {
-    op.emitError() << "not enough memory to split this weight";
-    return {};
-  }
-  auto constant = arith::ConstantOp::create(b, loc, cast<TypedAttr>(part));
+  auto constant =
+      arith::ConstantOp::create(b, loc, cast<TypedAttr>(part.elements));
   auto compress = CompressOp::create(
       b, loc,
       getCompressedType(cast<RankedTensorType>(constant.getType()),
@@ -215,7 +243,7 @@ static CompressOp createPart(OpBuilder &b, CompressOp op, ElementsAttr elements,
                            (dim == 1 ? ":, " : "") + Twine(range.begin) + ":" +
                            Twine(range.end) + "]"));
   // What was removed before is counted once.
-  if (!last) {
+  if (!part.last) {
     info.erase(dim == 0 ? "removed_rows" : "removed_cols");
     info.erase("removed_nonzeros");
   }
@@ -255,16 +283,12 @@ static FailureOr<Value> createProduct(OpBuilder &b, MatmulOp op, unsigned side,
       .getResult();
 }
 
-LogicalResult SplitWeightsPass::split(CompressOp op, ElementsAttr elements,
-                                      unsigned dim, ArrayRef<Outputs> ranges) {
+LogicalResult SplitWeightsPass::split(CompressOp op, unsigned dim,
+                                      ArrayRef<Part> parts) {
   OpBuilder b(op);
-  SmallVector<CompressOp> parts;
-  for (Outputs range : ranges) {
-    parts.push_back(createPart(b, op, elements, dim, range,
-                               range.end == ranges.back().end));
-    if (!parts.back())
-      return failure();
-  }
+  SmallVector<CompressOp> weights;
+  for (const Part &part : parts)
+    weights.push_back(createPart(b, op, dim, part));
   for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
     auto product = cast<MatmulOp>(use.getOwner());
     unsigned side = use.getOperandNumber();
@@ -272,9 +296,9 @@ LogicalResult SplitWeightsPass::split(CompressOp op, ElementsAttr elements,
     b.setInsertionPoint(product);
     use.set(op.getDense()); // of which a tile is a slice in any format
     Value result = product.getInit();
-    for (auto [range, part] : llvm::zip_equal(ranges, parts)) {
+    for (auto [part, weight] : llvm::zip_equal(parts, weights)) {
       FailureOr<Value> next =
-          createProduct(b, product, side, loop, range, part, result);
+          createProduct(b, product, side, loop, part.range, weight, result);
       if (failed(next))
         return failure();
       result = *next;

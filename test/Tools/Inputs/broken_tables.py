@@ -25,7 +25,6 @@ TABLES = {
     "another version": changed(lambda t: t.update(version=2)),
     "another target": changed(lambda t: t.update(target="gfx803")),
     "no lines": changed(lambda t: t.pop("lines")),
-    "nothing of splits": changed(lambda t: t.pop("splits_weights")),
     "no lanes": changed(lambda t: t.update(lanes=0)),
     "a negative cost": changed(lambda t: t["lines"][0].update(entry_ns=-1)),
     "a name for a number": changed(lambda t: t["lines"][0].update(step_ns="one")),
