@@ -240,8 +240,8 @@ static CompressOp createPart(OpBuilder &b, CompressOp op, unsigned dim,
   auto name = dyn_cast_if_present<StringAttr>(info.get("name"));
   info.set("name",
            b.getStringAttr((name ? name.getValue() : "weight") + "[" +
-                           (dim == 1 ? ":, " : "") + Twine(range.begin) + ":" +
-                           Twine(range.end) + "]"));
+                           (dim == 1 ? ":, " : "") + Twine(part.range.begin) +
+                           ":" + Twine(part.range.end) + "]"));
   // What was removed before is counted once.
   if (!part.last) {
     info.erase(dim == 0 ? "removed_rows" : "removed_cols");
