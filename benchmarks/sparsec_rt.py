@@ -45,6 +45,7 @@ class Stats(ctypes.Structure):
                 ("bound_working_bytes", ctypes.c_int64),
                 ("compressed_bytes", ctypes.c_int64),
                 ("dense_bytes", ctypes.c_int64),
+                ("peak_device_bytes", ctypes.c_int64),
                 ("seconds", ctypes.c_double)]
 
 

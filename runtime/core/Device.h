@@ -32,6 +32,8 @@
 
 namespace sparsec::rt {
 
+class Trace;
+
 /// An address in the memory of a device, as its kernels see it.
 using DeviceAddress = uint64_t;
 
@@ -110,6 +112,10 @@ public:
   virtual sparsec_status wait(Ticket ticket) = 0;
   /// Waits for all that was issued.
   virtual sparsec_status finish() = 0;
+
+  /// Records what is issued from now on until the next call of this, which is
+  /// when `trace`, if not null, gets it. Not by devices without a clock.
+  virtual void record(Trace *trace) {}
 };
 
 /// Where a model's kernels run. Devices live as long as the process. All

@@ -13,8 +13,10 @@
 
 #include "runtime/core/Callbacks.h"
 #include "runtime/core/Status.h"
+#include "runtime/core/Streaming.h"
 #include "runtime/core/Visibility.h"
 
+#include <algorithm>
 #include <cstring>
 
 using namespace sparsec;
@@ -82,6 +84,14 @@ SPARSEC_API uint64_t sparsec_rt_copy_within(uint64_t to, uint64_t from,
   return ticket;
 }
 
+SPARSEC_API void sparsec_rt_stream(uint64_t to, const void *from,
+                                   uint64_t bytes) {
+  currentStream();
+  if (sparsec_status status = currentRun().streamWindow(to, from, bytes))
+    endRun(status);
+  rt::forgetPages(from, bytes);
+}
+
 SPARSEC_API uint64_t sparsec_rt_launch(uint32_t kernel, const uint32_t grid[3],
                                        const uint32_t workgroup[3],
                                        uint32_t localBytes,
@@ -98,9 +108,12 @@ SPARSEC_API uint64_t sparsec_rt_launch(uint32_t kernel, const uint32_t grid[3],
   std::memcpy(size.workgroup, workgroup, sizeof(size.workgroup));
   size.groupBytes = localBytes;
   rt::Ticket ticket = 0;
+  // Copies are in order: the later ticket stands for both.
+  after = std::max(after, currentRun().streamed());
   if (sparsec_status status = stream.launch(*function, size, arguments,
                                             argumentBytes, after, ticket))
     endRun(status);
+  currentRun().launched(ticket);
   return ticket;
 }
 

@@ -10,6 +10,7 @@
 
 #include "runtime/core/Status.h"
 
+#include <cstring>
 #include <new>
 
 using namespace sparsec;
@@ -46,6 +47,7 @@ static sparsec_status checkImage(const char *path,
 }
 
 sparsec_status DeviceModel::load(const char *path, Device &device,
+                                 const sparsec_module_desc &module,
                                  const sparsec_device_image_desc &image,
                                  std::unique_ptr<DeviceModel> &result) {
   if (sparsec_status status = checkImage(path, image))
@@ -57,7 +59,7 @@ sparsec_status DeviceModel::load(const char *path, Device &device,
     return fail(SPARSEC_OUT_OF_MEMORY, "not enough memory to load %s", path);
   if (sparsec_status status = model->loadCode(path, image))
     return status;
-  if (sparsec_status status = model->loadWeights(path, image))
+  if (sparsec_status status = model->loadWeights(path, module, image))
     return status;
   result = std::move(model);
   return SPARSEC_OK;
@@ -80,8 +82,16 @@ sparsec_status DeviceModel::loadCode(const char *path,
   return SPARSEC_OK;
 }
 
+/// Only what is compressed can come in windows.
+static bool canBeStreamed(const sparsec_module_desc &module) {
+  for (uint32_t i = 0; i < module.num_weights; ++i)
+    if (std::strcmp(module.weights[i].format, "dense") != 0)
+      return true;
+  return false;
+}
+
 sparsec_status
-DeviceModel::loadWeights(const char *path,
+DeviceModel::loadWeights(const char *path, const sparsec_module_desc &module,
                          const sparsec_device_image_desc &image) {
   if (image.weights_bytes == 0)
     return SPARSEC_OK;
@@ -90,12 +100,15 @@ DeviceModel::loadWeights(const char *path,
     return status != SPARSEC_OUT_OF_MEMORY
                ? status
                : fail(status,
-                      "the weights of %s do not fit: %s; compile it with a "
-                      "--format "
-                      "that stores fewer bytes ('sparsec inspect' lists them), "
-                      "or "
-                      "for --target=host",
-                      path, sparsec_last_error());
+                      "the weights of %s do not fit: %s; compile it %swith a "
+                      "--format that stores fewer bytes ('sparsec inspect' "
+                      "lists them), or for --target=host",
+                      path, sparsec_last_error(),
+                      canBeStreamed(module)
+                          ? "with a smaller --weight-budget, which streams "
+                            "them in windows, "
+                          : "");
+  residentBytes = image.weights_bytes;
   std::unique_ptr<Stream> stream;
   if (sparsec_status status = takeStream(stream))
     return status;

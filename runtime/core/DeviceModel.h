@@ -28,6 +28,7 @@ public:
   /// Opens the device, loads the code, copies the weights. `path` is the
   /// model's, for messages.
   static sparsec_status load(const char *path, Device &device,
+                             const sparsec_module_desc &module,
                              const sparsec_device_image_desc &image,
                              std::unique_ptr<DeviceModel> &model);
   ~DeviceModel();
@@ -39,6 +40,7 @@ public:
     return index < kernels.size() ? kernels[index] : nullptr;
   }
   DeviceAddress weights() const { return weightMemory; }
+  uint64_t weightsBytes() const { return residentBytes; }
 
   /// A stream that nothing is issued to.
   sparsec_status takeStream(std::unique_ptr<Stream> &stream);
@@ -56,12 +58,14 @@ private:
   sparsec_status loadCode(const char *path,
                           const sparsec_device_image_desc &image);
   sparsec_status loadWeights(const char *path,
+                             const sparsec_module_desc &module,
                              const sparsec_device_image_desc &image);
 
   Device &device;
   std::unique_ptr<CodeObject> code;
   std::vector<Kernel *> kernels;
   DeviceAddress weightMemory = 0;
+  uint64_t residentBytes = 0; ///< that are there
 
   std::mutex mutex; // of what follows
   std::vector<std::unique_ptr<Stream>> idleStreams;

@@ -26,6 +26,7 @@ Invocation::~Invocation() {
   if (work) {
     // Whoever wanted to know of a failure has been told.
     (void)work->finish();
+    work->record(nullptr);
     for (const DeviceModel::Buffer &buffer : buffers)
       onDevice->giveBuffer(buffer);
     onDevice->giveStream(std::move(work));
@@ -137,9 +138,11 @@ sparsec_status Invocation::findStream(Stream *&stream) {
     return fail(SPARSEC_INVALID_ARTEFACT,
                 "entry \"%s\" uses a device, but the model has no %s",
                 entry.name, SPARSEC_DEVICE_IMAGE_SYMBOL);
-  if (!work)
+  if (!work) {
     if (sparsec_status status = onDevice->takeStream(work))
       return status;
+    work->record(trace);
+  }
   stream = work.get();
   return SPARSEC_OK;
 }
@@ -154,9 +157,11 @@ sparsec_status Invocation::allocateOnDevice(uint64_t bytes,
                ? status
                : fail(status,
                       "the tensors of entry \"%s\" do not fit beside the "
-                      "weights: %s; use a smaller batch",
+                      "weights: %s; use a smaller batch or --weight-budget",
                       entryName(), sparsec_last_error());
   addWorking(int64_t(bytes));
+  deviceBytes += int64_t(bytes);
+  devicePeak = std::max(devicePeak, deviceBytes);
   buffers.push_back(buffer);
   memory = buffer.memory;
   return SPARSEC_OK;
@@ -168,6 +173,7 @@ sparsec_status Invocation::releaseOnDevice(DeviceAddress memory) {
       continue;
     sparsec_status status = work->finish();
     working -= int64_t(buffer.bytes);
+    deviceBytes -= int64_t(buffer.bytes);
     onDevice->giveBuffer(buffer);
     buffer = buffers.back();
     buffers.pop_back();
@@ -177,4 +183,12 @@ sparsec_status Invocation::releaseOnDevice(DeviceAddress memory) {
               "entry \"%s\" frees device memory at 0x%" PRIx64
               ", which it has not allocated",
               entry.name, memory);
+}
+
+sparsec_status Invocation::streamWindow(DeviceAddress to, const void *from,
+                                        uint64_t bytes) {
+  // Copies are in order, so the last one stands for all.
+  Ticket after = launchedBeforeWindow;
+  launchedBeforeWindow = lastLaunch;
+  return work->copyIn(to, from, bytes, after, lastWindow);
 }

@@ -24,8 +24,10 @@ namespace sparsec::rt {
 class Invocation {
 public:
   /// `onDevice` is null for a model without kernels.
-  Invocation(DeviceModel *onDevice, const sparsec_entry &entry)
-      : onDevice(onDevice), entry(entry) {}
+  /// `trace` is null if nothing is to be recorded.
+  Invocation(DeviceModel *onDevice, const sparsec_entry &entry,
+             Trace *trace = nullptr)
+      : onDevice(onDevice), entry(entry), trace(trace) {}
   /// Frees every block that the run has left behind, on the device too.
   ~Invocation();
   Invocation(const Invocation &) = delete;
@@ -63,20 +65,33 @@ public:
   DeviceModel *deviceModel() const { return onDevice; }
   sparsec_status allocateOnDevice(uint64_t bytes, DeviceAddress &memory);
   sparsec_status releaseOnDevice(DeviceAddress memory);
+  /// As sparsec_rt_stream.
+  sparsec_status streamWindow(DeviceAddress to, const void *from,
+                              uint64_t bytes);
+  /// A kernel was issued.
+  void launched(Ticket ticket) { lastLaunch = ticket; }
+  /// What every kernel comes after.
+  Ticket streamed() const { return lastWindow; }
 
   const char *entryName() const { return entry.name; }
   int64_t peakWorking() const { return workingPeak; }
   int64_t peakDecompressed() const { return decompressedPeak; }
+  /// Of the device's memory, without what stays there; -1 without a device.
+  int64_t peakOnDevice() const { return onDevice ? devicePeak : -1; }
 
 private:
   void addWorking(int64_t bytes);
 
   DeviceModel *const onDevice;
   const sparsec_entry &entry;
+  Trace *const trace;
   std::unique_ptr<Stream> work;
   std::vector<DeviceModel::Buffer> buffers;
+  Ticket lastLaunch = 0, lastWindow = 0;
+  Ticket launchedBeforeWindow = 0; ///< the last kernel before `lastWindow`
   Block *blocks = nullptr;
   int64_t working = 0, workingPeak = 0;
+  int64_t deviceBytes = 0, devicePeak = 0;
   int64_t decompressed = 0, decompressedPeak = 0;
   sparsec_status status = SPARSEC_OK;
   std::jmp_buf landing;

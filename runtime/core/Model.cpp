@@ -81,7 +81,7 @@ SPARSEC_API sparsec_status sparsec_load(const char *path,
     return status;
   if (const void *image = model->library.symbol(SPARSEC_DEVICE_IMAGE_SYMBOL)) {
     if (sparsec_status status = rt::DeviceModel::load(
-            path, *device,
+            path, *device, *model->module,
             *static_cast<const sparsec_device_image_desc *>(image),
             model->onDevice))
       return status;

@@ -11,6 +11,7 @@
 
 #include "runtime/core/DeviceModel.h"
 #include "runtime/core/SharedLibrary.h"
+#include "runtime/core/Trace.h"
 
 /// Constant once loaded, so that any number of threads may run it.
 struct sparsec_model {
@@ -19,6 +20,7 @@ struct sparsec_model {
   bool runnable = false; ///< loaded for a device, not just opened
   /// Null without kernels. Goes away before the library, which has the names.
   std::unique_ptr<sparsec::rt::DeviceModel> onDevice;
+  std::unique_ptr<sparsec::rt::Trace> trace; ///< null: nothing is recorded
 };
 
 #endif // SPARSEC_RUNTIME_CORE_MODEL_H

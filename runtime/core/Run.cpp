@@ -16,10 +16,11 @@
 using namespace sparsec;
 using rt::fail;
 
-static sparsec_stats collectStats(const sparsec_module_desc &module,
+static sparsec_stats collectStats(const sparsec_model &model,
                                   const sparsec_entry &entry,
                                   const rt::Invocation &run, double seconds) {
   sparsec_stats stats = {};
+  const sparsec_module_desc &module = *model.module;
   stats.peak_decompressed_bytes = run.peakDecompressed();
   stats.bound_decompressed_bytes = entry.bound_decompressed_bytes;
   stats.peak_working_bytes = run.peakWorking();
@@ -28,6 +29,9 @@ static sparsec_stats collectStats(const sparsec_module_desc &module,
     stats.compressed_bytes += module.weights[i].compressed_bytes;
     stats.dense_bytes += module.weights[i].dense_bytes;
   }
+  stats.peak_device_bytes = run.peakOnDevice();
+  if (model.onDevice)
+    stats.peak_device_bytes += int64_t(model.onDevice->weightsBytes());
   stats.seconds = seconds;
   return stats;
 }
@@ -49,7 +53,7 @@ SPARSEC_API sparsec_status sparsec_run(sparsec_model *model, const char *name,
           rt::checkArguments(*entry, inputs, numInputs, results, numResults))
     return status;
 
-  rt::Invocation run(model->onDevice.get(), *entry);
+  rt::Invocation run(model->onDevice.get(), *entry, model->trace.get());
   rt::CallFrame frame(*entry);
   if (sparsec_status status = frame.bind(run, inputs))
     return status;
@@ -63,7 +67,7 @@ SPARSEC_API sparsec_status sparsec_run(sparsec_model *model, const char *name,
   if (sparsec_status status = frame.take(run, results))
     return status;
   if (stats)
-    *stats = collectStats(*model->module, *entry, run, seconds.count());
+    *stats = collectStats(*model, *entry, run, seconds.count());
   return SPARSEC_OK;
 }
 

@@ -14,6 +14,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/core/Streaming.h"
+
 #include "runtime/core/Visibility.h"
 #include "sparsec/abi.h"
 
@@ -28,6 +30,12 @@ static void advise(uintptr_t begin, uintptr_t end, int advice) {
   end = end / page * page;
   if (begin < end)
     (void)madvise(reinterpret_cast<void *>(begin), end - begin, advice);
+}
+
+void sparsec::rt::forgetPages(const void *begin, uint64_t bytes) {
+  uintptr_t start = reinterpret_cast<uintptr_t>(begin), end = start + bytes;
+  advise(start, end, MADV_DONTNEED);
+  advise(end, end + bytes, MADV_WILLNEED);
 }
 
 SPARSEC_API void sparsec_rt_streamed(const void *array, int64_t bytes,

@@ -54,6 +54,8 @@ namespace sparsec::rt {
   X(hsa_amd_memory_async_copy)                                                 \
   X(hsa_amd_profiling_set_profiler_enabled)                                    \
   X(hsa_amd_profiling_get_dispatch_time)                                       \
+  X(hsa_amd_profiling_async_copy_enable)                                       \
+  X(hsa_amd_profiling_get_async_copy_time)                                     \
   X(hsa_amd_register_system_event_handler)
 
 /// Only the stand-in has these.

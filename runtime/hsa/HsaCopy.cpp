@@ -21,10 +21,10 @@ sparsec_status HsaStream::nextChunk(Chunk *&chunk) {
   return user ? retire(*user) : SPARSEC_OK;
 }
 
-sparsec_status HsaStream::issueCopy(void *to, hsa_agent_t toAgent,
-                                    const void *from, hsa_agent_t fromAgent,
-                                    uint64_t bytes, Ticket after,
-                                    Operation *&operation) {
+sparsec_status HsaStream::issueCopy(const char *name, Ticket call, void *to,
+                                    hsa_agent_t toAgent, const void *from,
+                                    hsa_agent_t fromAgent, uint64_t bytes,
+                                    Ticket after, Operation *&operation) {
   // First of all: it may wait for what would else be a dependency.
   if (sparsec_status status = nextOperation(operation))
     return status;
@@ -41,6 +41,10 @@ sparsec_status HsaStream::issueCopy(void *to, hsa_agent_t toAgent,
   if (status != HSA_STATUS_SUCCESS)
     return failHsa(api, status, "cannot copy");
   lastCopy = issue(*operation);
+  operation->name = name;
+  operation->after = after;
+  operation->call = call ? call : lastCopy;
+  operation->bytes = bytes;
   return SPARSEC_OK;
 }
 
@@ -51,6 +55,7 @@ sparsec_status HsaStream::copyIn(DeviceAddress to, const void *from,
   if (sparsec_status status = card.allocations.check(card.device, to, bytes))
     return status;
   ticket = after;
+  Ticket first = 0;
   for (uint64_t done = 0; done != bytes;) {
     uint64_t piece = std::min(bytes - done, kChunkBytes);
     Chunk *chunk;
@@ -58,11 +63,12 @@ sparsec_status HsaStream::copyIn(DeviceAddress to, const void *from,
       return status;
     std::memcpy(chunk->memory, static_cast<const char *>(from) + done, piece);
     Operation *operation;
-    if (sparsec_status status =
-            issueCopy(reinterpret_cast<void *>(to + done), card.gpu,
-                      chunk->memory, card.cpu, piece, after, operation))
+    if (sparsec_status status = issueCopy(
+            "copy in", first, reinterpret_cast<void *>(to + done), card.gpu,
+            chunk->memory, card.cpu, piece, after, operation))
       return status;
     ticket = chunk->user = operation->ticket;
+    first = operation->call;
     done += piece;
   }
   return SPARSEC_OK;
@@ -75,6 +81,7 @@ sparsec_status HsaStream::copyOut(void *to, DeviceAddress from, uint64_t bytes,
   if (sparsec_status status = card.allocations.check(card.device, from, bytes))
     return status;
   ticket = after;
+  Ticket first = 0;
   for (uint64_t done = 0; done != bytes;) {
     uint64_t piece = std::min(bytes - done, kChunkBytes);
     Chunk *chunk;
@@ -82,14 +89,14 @@ sparsec_status HsaStream::copyOut(void *to, DeviceAddress from, uint64_t bytes,
       return status;
     Operation *operation;
     if (sparsec_status status =
-            issueCopy(chunk->memory, card.cpu,
+            issueCopy("copy out", first, chunk->memory, card.cpu,
                       reinterpret_cast<const void *>(from + done), card.gpu,
                       piece, after, operation))
       return status;
     operation->to = static_cast<char *>(to) + done;
     operation->staged = chunk->memory;
-    operation->bytes = piece;
     ticket = chunk->user = operation->ticket;
+    first = operation->call;
     done += piece;
   }
   return SPARSEC_OK;
@@ -108,9 +115,10 @@ sparsec_status HsaStream::copyWithin(DeviceAddress to, DeviceAddress from,
   if (bytes == 0)
     return SPARSEC_OK;
   Operation *operation;
-  if (sparsec_status status = issueCopy(reinterpret_cast<void *>(to), card.gpu,
-                                        reinterpret_cast<const void *>(from),
-                                        card.gpu, bytes, after, operation))
+  if (sparsec_status status =
+          issueCopy("copy within", 0, reinterpret_cast<void *>(to), card.gpu,
+                    reinterpret_cast<const void *>(from), card.gpu, bytes,
+                    after, operation))
     return status;
   ticket = operation->ticket;
   return SPARSEC_OK;

@@ -156,6 +156,8 @@ sparsec_status HsaStream::launch(Kernel &base, const LaunchSize &size,
       static_cast<hsa_kernel_dispatch_packet_t *>(queue->base_address);
   fillPacket(packets[index % queue->size], kernel, size, *operation);
   operation->kernel = &kernel;
+  operation->name = kernel.name();
+  operation->after = after;
   ticket = issue(*operation);
   publish(index, kKernelHeader,
           uint16_t(gridDimensions(size)

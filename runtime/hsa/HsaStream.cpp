@@ -104,6 +104,8 @@ sparsec_status HsaStream::retire(Operation &operation) {
     return recover();
 
   operation.over = true;
+  if (trace)
+    recordTime(operation);
   if (operation.kernel)
     countLaunch(operation);
   else if (operation.to)
@@ -130,6 +132,34 @@ void HsaStream::countLaunch(const Operation &operation) {
     counts.modelledSeconds = info.modelled_seconds;
   }
   operation.kernel->count(counts);
+}
+
+void HsaStream::record(Trace *next) {
+  if (trace)
+    trace->addRun(std::move(events), api.gfx803_emulator_dispatch_of_signal);
+  events.clear();
+  trace = next;
+  if (trace)
+    api.hsa_amd_profiling_async_copy_enable(true);
+}
+
+void HsaStream::recordTime(const Operation &operation) {
+  uint64_t start = 0, end = 0;
+  if (operation.kernel) {
+    hsa_amd_profiling_dispatch_time_t time = {};
+    if (api.hsa_amd_profiling_get_dispatch_time(card.gpu, operation.signal,
+                                                &time) == HSA_STATUS_SUCCESS)
+      start = time.start, end = time.end;
+  } else {
+    hsa_amd_profiling_async_copy_time_t time = {};
+    if (api.hsa_amd_profiling_get_async_copy_time(operation.signal, &time) ==
+        HSA_STATUS_SUCCESS)
+      start = time.start, end = time.end;
+  }
+  double tick = 1 / double(card.ticksPerSecond);
+  events.push_back({operation.name, !operation.kernel, operation.ticket,
+                    operation.after, operation.call, double(start) * tick,
+                    double(end - start) * tick, operation.bytes});
 }
 
 sparsec_status HsaStream::wait(Ticket ticket) {

@@ -25,6 +25,7 @@
 #ifndef SPARSEC_RUNTIME_HSA_HSASTREAM_H
 #define SPARSEC_RUNTIME_HSA_HSASTREAM_H
 
+#include "runtime/core/Trace.h"
 #include "runtime/hsa/HsaCard.h"
 #include "runtime/hsa/HsaCode.h"
 #include "runtime/hsa/Kernarg.h"
@@ -48,17 +49,20 @@ public:
                         Ticket after, Ticket &ticket) override;
   sparsec_status wait(Ticket ticket) override;
   sparsec_status finish() override;
+  void record(Trace *trace) override;
 
 private:
   struct Operation {
     hsa_signal_t signal = {};
     void *kernarg = nullptr; // of this place in the ring
     Ticket ticket = 0;
+    Ticket after = 0, call = 0; // what it follows; the first piece of its copy
+    const char *name = nullptr;
     bool over = true;
     HsaKernel *kernel = nullptr; // null: a copy
     void *to = nullptr;          // of a copy to the host, else null
     const void *staged = nullptr;
-    uint64_t bytes = 0;
+    uint64_t bytes = 0; // of a copy
   };
   struct Chunk {
     char *memory = nullptr;
@@ -81,7 +85,9 @@ private:
   Ticket issue(Operation &operation);
 
   sparsec_status nextChunk(Chunk *&chunk);
-  sparsec_status issueCopy(void *to, hsa_agent_t toAgent, const void *from,
+  /// One piece of a copy, the first one or one of the same `call`.
+  sparsec_status issueCopy(const char *name, Ticket call, void *to,
+                           hsa_agent_t toAgent, const void *from,
                            hsa_agent_t fromAgent, uint64_t bytes, Ticket after,
                            Operation *&operation);
 
@@ -98,6 +104,7 @@ private:
   /// Waits until an operation is over and does what is left to do.
   sparsec_status retire(Operation &operation);
   void countLaunch(const Operation &operation);
+  void recordTime(const Operation &operation);
   /// Whether something that was issued cannot end as it should.
   bool failed();
   /// Leaves the reason as the last error and makes the stream usable again.
@@ -114,6 +121,8 @@ private:
   unsigned chunkTurn = 0;
   void *kernargMemory = nullptr, *stagingMemory = nullptr;
   Ticket issued = 0, lastCopy = 0;
+  Trace *trace = nullptr;
+  std::vector<TraceEvent> events; ///< for `trace`
 
   // Written by a thread of HSA's: the text first.
   char queueReason[512] = "";

@@ -166,10 +166,10 @@ TEST(LoadTest, RefusesByStatusAndMessage) {
     EXPECT_EQ(loadError(modelPath(name), status), modelPath(name) + message);
   };
   expect("newer-abi", SPARSEC_INVALID_ARTEFACT,
-         " was compiled for sparsec ABI 99, this runtime has 3: update the "
+         " was compiled for sparsec ABI 99, this runtime has 4: update the "
          "runtime or compile the model again");
   expect("older-abi", SPARSEC_INVALID_ARTEFACT,
-         " was compiled for sparsec ABI 0, this runtime has 3: compile the "
+         " was compiled for sparsec ABI 0, this runtime has 4: compile the "
          "model again");
   expect("bad-magic", SPARSEC_INVALID_ARTEFACT,
          " is not a compiled model: its sparsec_module has a wrong magic "
@@ -177,7 +177,7 @@ TEST(LoadTest, RefusesByStatusAndMessage) {
   expect("no-module", SPARSEC_INVALID_ARTEFACT,
          " is not a compiled model: it does not export sparsec_module");
   expect("bad-size", SPARSEC_INVALID_ARTEFACT,
-         " is damaged: its description has 8 bytes, ABI 3 has 72");
+         " is damaged: its description has 8 bytes, ABI 4 has 72");
   expect("bad-rank", SPARSEC_INVALID_ARTEFACT,
          " is damaged: entry \"main\" has rank 9 in its results, at most 8");
   expect("needs-feature", SPARSEC_UNSUPPORTED,

@@ -33,7 +33,7 @@ extern "C" {
 
 /* Grows by one when a field or a function changes meaning. A runtime refuses a
  * model with another version: magic and version never move. */
-#define SPARSEC_ABI_VERSION 3u
+#define SPARSEC_ABI_VERSION 4u
 
 /* The symbol a model exports. */
 #define SPARSEC_MODULE_SYMBOL "sparsec_module"
@@ -153,7 +153,8 @@ typedef struct sparsec_device_image_desc {
       *kernels;     /* their names; sparsec_rt_launch takes an index */
   const void *code; /* a code object for the model's target */
   uint64_t code_bytes;
-  const void *weights; /* copied to the device once, when the model is loaded */
+  const void *weights; /* copied to the device once, when the model is loaded;
+                          what is streamed is behind them */
   uint64_t weights_bytes;
 } sparsec_device_image_desc;
 
@@ -234,6 +235,13 @@ uint64_t sparsec_rt_copy_out(void *to, uint64_t from, uint64_t bytes,
 /* The ranges do not overlap. */
 uint64_t sparsec_rt_copy_within(uint64_t to, uint64_t from, uint64_t bytes,
                                 uint64_t after);
+
+/* Brings a window of the model's weights, a read-only part of its file that
+ * leaves host memory again, to the device, where the kernels that
+ * are launched from now on find it. For two places that are taken in turns: the
+ * copy does not wait for the kernels that were launched since the last call,
+ * but for those before, which were the last to read what it overwrites. */
+void sparsec_rt_stream(uint64_t to, const void *from, uint64_t bytes);
 
 /* Grid and workgroup are in work items; the last workgroup of a dimension may
  * be partial. `arguments` is a C struct with the kernel's explicit arguments,

@@ -59,6 +59,8 @@ typedef struct sparsec_stats {
   int64_t bound_working_bytes; /* -1: not known before the run */
   int64_t compressed_bytes;    /* of all weights, as stored */
   int64_t dense_bytes;         /* of all weights, if dense */
+  int64_t peak_device_bytes;   /* of a device's memory: weights that stay there
+                                  and what the run had; -1: no device */
   double seconds;              /* wall time of the entry alone */
 } sparsec_stats;
 
@@ -75,6 +77,16 @@ typedef struct sparsec_kernel_stats {
   int64_t bytes;
   double modelled_seconds;
 } sparsec_kernel_stats;
+
+/* A kernel or a copy of a run. */
+typedef struct sparsec_trace_event {
+  const char *name; /* lives as long as the model */
+  double start;     /* in seconds, from the first event on */
+  double seconds;
+  int64_t bytes;    /* that were copied; -1: a kernel */
+  int32_t is_copy;  /* 1: by a copy engine; 0: by the compute units */
+  int32_t modelled; /* 1: times are those of a model, not measured */
+} sparsec_trace_event;
 
 /* Loads a compiled model for a device: "host"; "hsa", a gfx803 card driven by
  * libhsa-runtime64.so.1; or "emulator", the same with the stand-in that lies
@@ -106,6 +118,14 @@ sparsec_status sparsec_run(sparsec_model *model, const char *entry,
  * there are. */
 size_t sparsec_kernels(const sparsec_model *model,
                        sparsec_kernel_stats *kernels, size_t room);
+
+/* Records what runs do on the device from now on. Fails for a model without
+ * kernels. Not while the model runs. */
+sparsec_status sparsec_trace(sparsec_model *model);
+/* What was recorded, in the order of issue, one run after the other. Writes at
+ * most `room` events (null: none) and returns how many there are. */
+size_t sparsec_trace_events(const sparsec_model *model,
+                            sparsec_trace_event *events, size_t room);
 
 /* Frees the data of a result of sparsec_run. */
 void sparsec_tensor_release(sparsec_tensor *tensor);

@@ -79,6 +79,45 @@ static void run_main(void *results, const void *const *inputs) {
   memcpy(results, &y, sizeof(y));
 }
 
+#define WEIGHT(i) ((float)((i) % 17) - 8)
+#define TEN(i)                                                                 \
+  WEIGHT(i), WEIGHT(i + 1), WEIGHT(i + 2), WEIGHT(i + 3), WEIGHT(i + 4),       \
+      WEIGHT(i + 5), WEIGHT(i + 6), WEIGHT(i + 7), WEIGHT(i + 8),              \
+      WEIGHT(i + 9)
+#define HUNDRED(i)                                                             \
+  TEN(i), TEN(i + 10), TEN(i + 20), TEN(i + 30), TEN(i + 40), TEN(i + 50),     \
+      TEN(i + 60), TEN(i + 70), TEN(i + 80), TEN(i + 90)
+#define WINDOW 100
+#define PLACE 512
+/* Part of the file, which `weights` is not. */
+static const float streamed[COUNT] = {
+    HUNDRED(0),   HUNDRED(100), HUNDRED(200), HUNDRED(300), HUNDRED(400),
+    HUNDRED(500), HUNDRED(600), HUNDRED(700), HUNDRED(800), HUNDRED(900)};
+
+/* The same, with a tenth of the weights at a time. */
+static void run_stream(void *results, const void *const *inputs) {
+  const memref1 *x = inputs[0];
+  const uint64_t bytes = COUNT * sizeof(float);
+  uint64_t memory = sparsec_rt_device_alloc(2 * 4096);
+  uint64_t places = sparsec_rt_device_alloc(2 * PLACE);
+  uint64_t filled =
+      sparsec_rt_copy_in(memory, x->aligned + x->offset, bytes, 0);
+  uint32_t grid[3] = {WINDOW, 1, 1}, group[3] = {64, 1, 1};
+  uint64_t last = 0;
+  for (uint64_t w = 0; w < COUNT / WINDOW; ++w) {
+    uint64_t place = places + w % 2 * PLACE;
+    sparsec_rt_stream(place, streamed + w * WINDOW, WINDOW * sizeof(float));
+    uint64_t at = memory + w * WINDOW * sizeof(float);
+    scale_arguments arguments = {at + 4096, at, place, WINDOW};
+    last = sparsec_rt_launch(SCALE, grid, group, 0, &arguments,
+                             sizeof(arguments), filled);
+  }
+  memref1 y = {0, 0, 0, {COUNT}, {1}};
+  y.allocated = y.aligned = sparsec_rt_alloc(64, bytes);
+  sparsec_rt_copy_out(y.aligned, memory + 4096, bytes, last);
+  memcpy(results, &y, sizeof(y));
+}
+
 /* A kernel that writes where it must not. */
 static void run_fault(void *results, const void *const *inputs) {
   uint64_t memory = sparsec_rt_device_alloc(64);
@@ -110,6 +149,7 @@ static void run_free(void *results, const void *const *inputs) {
 static const sparsec_tensor_type vector[] = {{SPARSEC_F32, 1, {COUNT}}};
 static const sparsec_entry entries[] = {
     {"main", run_main, 1, 1, vector, vector, 0, 12288},
+    {"stream", run_stream, 1, 1, vector, vector, 0, 16384},
     {"fault", run_fault, 0, 0, 0, 0, 0, -1},
     {"unknown", run_unknown, 0, 0, 0, 0, 0, -1},
     {"huge", run_huge, 0, 0, 0, 0, 0, -1},

@@ -32,12 +32,14 @@ static std::string modelPath(const std::string &target) {
 static constexpr int kCount = 1000;
 
 /// The model's answer to x[i] = i + shift, or what went wrong.
-static std::string runMain(sparsec_model *model, float shift) {
+static std::string runMain(sparsec_model *model, float shift,
+                           const char *entry = "main",
+                           sparsec_stats *stats = nullptr) {
   std::vector<float> x(kCount);
   for (int i = 0; i < kCount; ++i)
     x[size_t(i)] = float(i) + shift;
   sparsec_tensor input = {x.data(), {SPARSEC_F32, 1, {kCount}}}, output = {};
-  if (sparsec_run(model, "main", &input, 1, &output, 1, nullptr) != SPARSEC_OK)
+  if (sparsec_run(model, entry, &input, 1, &output, 1, stats) != SPARSEC_OK)
     return sparsec_last_error();
   const float *y = static_cast<const float *>(output.data);
   std::string problem;
@@ -82,6 +84,45 @@ TEST_P(DeviceModelTest, Runs) {
   EXPECT_EQ(kernels[0].waves, counted ? 32 : -1);
   EXPECT_EQ(kernels[0].bytes >= 2 * 12000, counted);
   EXPECT_EQ(kernels[0].modelled_seconds > 0, counted);
+}
+
+TEST_P(DeviceModelTest, StreamsWeights) {
+  sparsec_stats stats;
+  EXPECT_EQ(runMain(model, 0, "stream", &stats), "");
+  EXPECT_EQ(stats.peak_device_bytes, 4000 + 2 * 4096 + 2 * 512)
+      << "weights that stay, tensors, two places";
+}
+
+TEST_P(DeviceModelTest, TracesCopiesBesideKernels) {
+  ASSERT_EQ(sparsec_trace(model), SPARSEC_OK) << sparsec_last_error();
+  EXPECT_EQ(runMain(model, 0, "stream"), "");
+  size_t count = sparsec_trace_events(model, nullptr, 0);
+  if (GetParam() == std::string("host")) {
+    EXPECT_EQ(count, 0u) << "which has no clock of its own";
+    return;
+  }
+  ASSERT_EQ(count, 22u) << "in, ten windows, ten kernels, out";
+  std::vector<sparsec_trace_event> events(count);
+  sparsec_trace_events(model, events.data(), count);
+  EXPECT_STREQ(events[1].name, "copy in");
+  EXPECT_EQ(events[1].bytes, 400);
+  EXPECT_STREQ(events[2].name, "scale");
+  EXPECT_STREQ(events[21].name, "copy out");
+  auto end = [](const sparsec_trace_event &e) { return e.start + e.seconds; };
+  for (size_t w = 0; w < 10; ++w) {
+    const sparsec_trace_event *copy = &events[1 + 2 * w], *kernel = copy + 1;
+    EXPECT_TRUE(copy->is_copy && !kernel->is_copy);
+    // Some of what a card's clock says may be rounded.
+    const double slack = 1e-9;
+    EXPECT_GE(kernel->start, end(*copy) - slack) << w;
+    if (w >= 2) {
+      EXPECT_GE(copy->start, end(kernel[-4]) - slack)
+          << "window " << w << " comes where the one before the last was";
+    }
+    if (w > 0 && copy->modelled) {
+      EXPECT_LT(copy->start, end(kernel[-2])) << "both at once";
+    }
+  }
 }
 
 TEST_P(DeviceModelTest, RunsOnSeveralThreads) {
