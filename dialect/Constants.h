@@ -28,6 +28,14 @@ llvm::StringRef getWeightName(CompressOp op);
 /// Adds to the note of a weight.
 void addWeightNote(CompressOp op, const llvm::Twine &note);
 
+/// The name of the discardable attribute, a unit, of an `assemble` whose weight
+/// is brought to a device in windows, for each product anew.
+inline constexpr llvm::StringLiteral kStreamedAttrName = "sparsec.streamed";
+
+/// Arrays of a window begin at a multiple of this, and have as many readable
+/// bytes behind them, as those of a whole weight.
+inline constexpr int64_t kStreamSlack = formats::Buffer::kSlack;
+
 /// The constant behind a value, or null.
 mlir::ElementsAttr getConstantElements(mlir::Value value);
 

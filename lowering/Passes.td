@@ -269,6 +269,22 @@ def GpuAsserts : Pass<"sparsec-gpu-asserts", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def DeviceStream : Pass<"sparsec-device-stream", "::mlir::ModuleOp"> {
+  let summary = "bring weights to the device in windows, as products need them";
+  let description = [{
+    Run after bufferization and before products become kernels, on weights that
+    `sparsec-tile-windows` has marked with `sparsec.streamed`. Their windows, each packed
+    as a weight of its own, lie in one constant in the order of their first use, which
+    stays in the artefact's file. Each entry allocates two places on the device and takes
+    them in turns: `sparsec_rt_stream` before a product copies its window there, beside
+    the kernels of the window before, and lets the kernels that follow wait for it.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def DeviceEntries : Pass<"sparsec-device-entries", "::mlir::ModuleOp"> {
   let summary = "let entries drive a device through the runtime's ABI";
   let description = [{

@@ -108,6 +108,7 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
   windows.budget = options.memoryBudget;
   windows.windowRows = options.windowRows;
   windows.weightBudget = options.weightBudget;
+  windows.device = options.target != "host";
   pm.addPass(createTileWindows(windows));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -188,9 +189,13 @@ void sparsec::buildHostLLVMPipeline(OpPassManager &pm,
 
 void sparsec::buildDeviceKernelPipeline(OpPassManager &pm, bool strict) {
   buildBufferPipeline(pm);
+  pm.addPass(createDeviceStream());
   pm.addPass(createGpuExpand());
   pm.addPass(createAmdgpuKernels({strict}));
   pm.addPass(createGpuKernels({strict}));
+  // Those of the kernels of windows too.
+  pm.nest<func::FuncOp>().addPass(
+      bufferization::createBufferLoopHoistingPass());
   pm.addPass(createGpuLoops({strict}));
   pm.addPass(createGpuKernelOutliningPass());
   pm.addPass(createGpuShareKernels());

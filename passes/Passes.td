@@ -436,6 +436,12 @@ def TileWindows : Pass<"sparsec-tile-windows", "::mlir::ModuleOp"> {
     many bytes become loops too, over windows that are not expanded: one is read while
     the next is on its way. Rows count as equally long.
 
+    With `device`, the budget is for all constants, as they are in the memory of a
+    device. If they do not fit, the larger weights of products come and go in windows,
+    each counted as it is packed, and get the attribute `sparsec.streamed`; as many of
+    the smaller ones as half of the budget holds stay. Weights that are used by
+    something else, or inside of loops and conditions, have to stay.
+
     A weight is expanded as a whole where its user cannot be tiled so, and where all
     that is computed from are weights.
 
@@ -474,6 +480,8 @@ def TileWindows : Pass<"sparsec-tile-windows", "::mlir::ModuleOp"> {
     Option<"weightBudget", "weight-budget", "int64_t", "-1",
            "Bytes of packed weights in two windows, of products that read them as "
            "they are; -1 for any number">,
+    Option<"device", "device", "bool", "false",
+           "weight-budget is for all constants, in device memory">,
   ];
   let statistics = [
     Statistic<"numTiled", "tiled", "Operations that go over windows">,

@@ -15,6 +15,7 @@
 // loops are in WindowLoops.cpp.
 
 #include "passes/Passes.h"
+#include "passes/StreamPlan.h"
 #include "passes/WindowLoops.h"
 
 #include "dialect/Constants.h"
@@ -228,7 +229,8 @@ struct TileWindowsPass : sparsec::impl::TileWindowsBase<TileWindowsPass> {
         if (failed(tile(op, plan, room)))
           return signalPassFailure();
     }
-    if (weightBudget >= 0 && failed(windowPackedWeights()))
+    if (weightBudget >= 0 &&
+        failed(device ? streamWeights() : windowPackedWeights()))
       return signalPassFailure();
   }
 
@@ -238,6 +240,9 @@ private:
   LogicalResult tile(Operation *op, const Plan &plan, int64_t room);
   void expandProducts();
   LogicalResult windowPackedWeights();
+  LogicalResult streamWeights();
+  LogicalResult tilePacked(MatmulOp op, int64_t outer, int64_t size,
+                           int64_t rows);
 };
 
 } // namespace
@@ -346,14 +351,29 @@ LogicalResult TileWindowsPass::windowPackedWeights() {
            << "a weight budget of " << int64_t(weightBudget)
            << " bytes is too small: the smallest that works is " << least
            << ", for two rows of a weight";
-  for (const Window &window : windows) {
-    MatmulOp op = window.product;
-    unsigned side = *op.getCompressedOperand();
-    WindowOperand operand{side, op->getOperand(side), /*expanded=*/false, {}};
-    ++numTiled;
-    if (failed(tileIntoWindows(op, op.getLoopOf(side, window.outer),
-                               window.outerSize, window.rows, operand)))
+  for (const Window &window : windows)
+    if (failed(tilePacked(window.product, window.outer, window.outerSize,
+                          window.rows)))
       return failure();
-  }
   return success();
+}
+
+LogicalResult TileWindowsPass::streamWeights() {
+  auto products = planStreams(getOperation(), weightBudget);
+  if (failed(products))
+    return failure();
+  for (const StreamedProduct &one : *products)
+    if (one.window < one.outerSize &&
+        failed(tilePacked(one.product, one.outer, one.outerSize, one.window)))
+      return failure();
+  return success();
+}
+
+/// A loop over windows of `rows` outer indices that are not expanded.
+LogicalResult TileWindowsPass::tilePacked(MatmulOp op, int64_t outer,
+                                          int64_t size, int64_t rows) {
+  unsigned side = *op.getCompressedOperand();
+  WindowOperand operand{side, op->getOperand(side), /*expanded=*/false, {}};
+  ++numTiled;
+  return tileIntoWindows(op, op.getLoopOf(side, outer), size, rows, operand);
 }

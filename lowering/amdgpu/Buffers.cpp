@@ -30,9 +30,25 @@ int64_t sparsec::getOutside(MemRefType type) {
   return kMostBytes / bytesOf(type);
 }
 
+bool sparsec::isContiguous(MemRefType type) {
+  if (type.getLayout().isIdentity())
+    return true;
+  SmallVector<int64_t> strides;
+  int64_t offset, expected = 1;
+  if (failed(type.getStridesAndOffset(strides, offset)))
+    return false;
+  for (int64_t d = type.getRank(); d-- > 0;) {
+    int64_t size = type.getDimSize(d);
+    if (ShapedType::isDynamic(size) || (size != 1 && strides[d] != expected))
+      return false;
+    expected *= size;
+  }
+  return true;
+}
+
 bool sparsec::canBeBuffer(Value memref) {
   auto type = cast<MemRefType>(memref.getType());
-  if (!type.getLayout().isIdentity())
+  if (!isContiguous(type))
     return false;
   if (!type.hasStaticShape()) // a dimension of 0 has no type in flatten
     return !llvm::is_contained(type.getShape(), 0);
@@ -65,7 +81,10 @@ Value sparsec::flatten(OpBuilder &b, Location loc, Value memref) {
 }
 
 Value sparsec::toBuffer(OpBuilder &b, Location loc, Value memref) {
-  return amdgpu::FatRawBufferCastOp::create(b, loc, memref, Value(), Value());
+  // Offsets of 32 bits count from the first element.
+  bool isPart = !cast<MemRefType>(memref.getType()).getLayout().isIdentity();
+  return amdgpu::FatRawBufferCastOp::create(b, loc, memref, Value(), Value(),
+                                            /*boundsCheck=*/true, isPart);
 }
 
 void sparsec::storeInside(OpBuilder &b, Location loc, Value buffer,

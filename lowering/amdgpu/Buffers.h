@@ -17,6 +17,10 @@
 
 namespace sparsec {
 
+/// The elements lie one after the other in row-major order, wherever the first
+/// one is.
+bool isContiguous(mlir::MemRefType type);
+
 /// The memref may be a buffer: its elements lie one after the other, and those
 /// of a known size are within reach.
 bool canBeBuffer(mlir::Value memref);

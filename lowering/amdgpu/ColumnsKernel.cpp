@@ -8,6 +8,7 @@
 
 #include "lowering/amdgpu/ColumnsKernel.h"
 
+#include "lowering/amdgpu/Buffers.h"
 #include "lowering/amdgpu/Transpose.h"
 #include "lowering/amdgpu/Versions.h"
 
@@ -26,7 +27,7 @@ static constexpr int64_t kUnroll = 4;
 
 bool ColumnsKernel::hasColumns(int64_t least) {
   auto type = cast<MemRefType>(x.getType());
-  if (type.getRank() != 2 || !type.getLayout().isIdentity() ||
+  if (type.getRank() != 2 || !isContiguous(type) ||
       type.isDynamicDim(xSwapped ? 1 : 0))
     return false;
   int64_t depth = type.getDimSize(xSwapped ? 1 : 0);

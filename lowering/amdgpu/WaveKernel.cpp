@@ -48,7 +48,7 @@ std::string WaveKernel::nameOf(StringRef kernel) {
 
 bool WaveKernel::isVector() {
   auto type = cast<MemRefType>(x.getType());
-  return type.getLayout().isIdentity() && type.hasStaticShape() &&
+  return isContiguous(type) && type.hasStaticShape() &&
          (type.getRank() == 1 || type.getDimSize(xSwapped ? 0 : 1) == 1) &&
          type.getNumElements() <= mostElements(type);
 }

@@ -57,6 +57,12 @@ Value DeviceCalls::copyOut(OpBuilder &b, Location loc, Value host, Value from,
               {toPointer(b, loc, host), from, bytes, after});
 }
 
+void DeviceCalls::stream(OpBuilder &b, Location loc, Value to, Value from,
+                         Value bytes) {
+  call(b, loc, "sparsec_rt_stream", {to, toPointer(b, loc, from), bytes},
+       /*result=*/false);
+}
+
 Value DeviceCalls::launch(OpBuilder &b, Location loc, uint32_t kernel,
                           Value grid, Value group, Value arguments,
                           Value argumentBytes, Value after) {

@@ -20,6 +20,10 @@ namespace sparsec {
 /// The symbol of the first byte of a model's weights.
 inline constexpr llvm::StringLiteral kWeightsSymbol = "sparsec_weights";
 
+/// The symbol of the constant with the windows that are brought to a device
+/// when they are needed.
+inline constexpr llvm::StringLiteral kStreamSymbol = "sparsec_stream";
+
 /// Emits calls of the functions that sparsec/abi.h declares. Addresses on the
 /// device and tickets are i64.
 class DeviceCalls {
@@ -34,6 +38,9 @@ public:
                      mlir::Value host, mlir::Value bytes, mlir::Value after);
   mlir::Value copyOut(mlir::OpBuilder &b, mlir::Location loc, mlir::Value host,
                       mlir::Value from, mlir::Value bytes, mlir::Value after);
+  /// `from` is an address in the model's weights.
+  void stream(mlir::OpBuilder &b, mlir::Location loc, mlir::Value to,
+              mlir::Value from, mlir::Value bytes);
   /// `grid` and `group` are pointers to three i32.
   mlir::Value launch(mlir::OpBuilder &b, mlir::Location loc, uint32_t kernel,
                      mlir::Value grid, mlir::Value group, mlir::Value arguments,

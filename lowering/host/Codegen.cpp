@@ -24,18 +24,21 @@ using namespace mlir;
 using namespace sparsec;
 
 std::vector<ExternalConstant> sparsec::externalizeConstants(ModuleOp module) {
-  std::vector<ExternalConstant> constants;
+  std::vector<ExternalConstant> constants, streamed;
   for (auto global : module.getOps<memref::GlobalOp>()) {
     auto elements =
         dyn_cast_if_present<ElementsAttr>(global.getInitialValueAttr());
     // Bits have no bytes of their own; such constants are small.
     if (!elements || elements.getElementType().isInteger(1))
       continue;
-    constants.push_back({global.getSymName().str(), elements});
+    bool resident = global.getSymName() != kStreamSymbol;
+    (resident ? constants : streamed)
+        .push_back({global.getSymName().str(), elements, resident});
     global.removeInitialValueAttr();
     global.setConstant(false); // a declaration; the section is read-only
     SymbolTable::setSymbolVisibility(global, SymbolTable::Visibility::Public);
   }
+  constants.insert(constants.end(), streamed.begin(), streamed.end());
   return constants;
 }
 

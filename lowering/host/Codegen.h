@@ -29,11 +29,12 @@ namespace sparsec {
 struct ExternalConstant {
   std::string symbol;
   mlir::ElementsAttr elements;
+  bool resident = true; ///< a device holds it while the model is loaded
 };
 
 /// Takes the values of all constants out of a bufferized module: each
 /// memref.global becomes a declaration. Code thus stays small however large the
-/// weights are.
+/// weights are. Those that are not resident are last.
 std::vector<ExternalConstant> externalizeConstants(mlir::ModuleOp module);
 
 /// Translates a module of the LLVM dialect, adds the description of the model,
@@ -48,8 +49,10 @@ mlir::LogicalResult emitCode(llvm::Module &module, const HostTarget &target,
                              bool assembly, llvm::StringRef path,
                              std::string &error);
 
-/// The bytes of the section that writeConstants writes.
-uint64_t getConstantsSize(llvm::ArrayRef<ExternalConstant> constants);
+/// The bytes that the constants which are resident, or those which are not,
+/// take in the section that writeConstants writes.
+uint64_t getConstantsSize(llvm::ArrayRef<ExternalConstant> constants,
+                          bool resident);
 
 /// Writes a relocatable object whose read-only section `.sparsec.weights` holds
 /// the constants, each aligned to 64 bytes and followed by 64 readable bytes.

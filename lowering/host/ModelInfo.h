@@ -67,7 +67,8 @@ struct KernelInfo {
 struct DeviceImage {
   std::vector<KernelInfo> kernels; ///< in the order of their numbers
   std::string code;                ///< a code object
-  uint64_t weightsBytes = 0;
+  uint64_t weightsBytes = 0;       ///< that stay on the device
+  uint64_t streamedBytes = 0;      ///< that come in windows
 };
 
 struct ModelInfo {

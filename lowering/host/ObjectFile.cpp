@@ -86,10 +86,12 @@ static uint64_t nextOffset(uint64_t offset, ElementsAttr elements) {
   return llvm::alignTo(offset + byteSize(elements), kAlignment) + kAlignment;
 }
 
-uint64_t sparsec::getConstantsSize(ArrayRef<ExternalConstant> constants) {
+uint64_t sparsec::getConstantsSize(ArrayRef<ExternalConstant> constants,
+                                   bool resident) {
   uint64_t size = 0;
   for (const ExternalConstant &constant : constants)
-    size = nextOffset(size, constant.elements);
+    if (constant.resident == resident)
+      size = nextOffset(size, constant.elements);
   return size;
 }
 

@@ -102,7 +102,7 @@ static cl::opt<std::string> weightBudget(
     "weight-budget",
     cl::desc(
         "Read packed weights from the file in windows, with no more bytes of "
-        "one in memory: 64MiB; for the host"),
+        "one in memory, or on a GPU of all: 64MiB"),
     cl::value_desc("size"), cl::sub(compileCommand), cl::cat(optionCategory));
 static cl::opt<int64_t> windowRows(
     "window-rows",
@@ -248,9 +248,6 @@ int CompileJob::run() {
       !parseSize(weightBudget, weightBudgetBytes))
     return misuse("--weight-budget takes bytes or a size such as 64MiB, got '" +
                   weightBudget + "'");
-  if (weightBudgetBytes >= 0 && onDevice())
-    return misuse("--weight-budget is for --target=host: on a card weights are "
-                  "in its memory");
   if (windowRows.getNumOccurrences() && windowRows < 1)
     return misuse("--window-rows must be at least 1, got " + Twine(windowRows));
   if (output.empty()) {
@@ -401,7 +398,8 @@ int CompileJob::emitCodeOrLibrary() {
       return emitText([&](raw_ostream &out) { kernels->print(out, nullptr); });
     if (emit == "asm")
       return emitKernelAssembly(*kernels);
-    info.image->weightsBytes = getConstantsSize(constants);
+    info.image->weightsBytes = getConstantsSize(constants, /*resident=*/true);
+    info.image->streamedBytes = getConstantsSize(constants, /*resident=*/false);
     if (int status = makeCodeObject(*kernels))
       return status;
   }

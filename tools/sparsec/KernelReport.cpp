@@ -27,6 +27,8 @@ static double computeMemorySeconds(const KernelInfo &kernel,
 void sparsec::tools::printKernelsJson(json::OStream &json,
                                       const ModelInfo &info) {
   const GpuChip &chip = *findGpuChip(info.target);
+  json.attribute("resident_bytes", info.image->weightsBytes);
+  json.attribute("streamed_bytes", info.image->streamedBytes);
   json.attributeArray("kernels", [&] {
     for (const KernelInfo &kernel : info.image->kernels)
       json.object([&] {
@@ -76,4 +78,6 @@ void sparsec::tools::printKernels(raw_ostream &out, const ModelInfo &info) {
       "The bound is modelled: the buffers of all launches, each once, at the "
       "{0:f0} GB/s of an {1}.\n",
       chip.memoryBandwidth / 1e9, chip.card);
+  out << formatv("Weights: {0} bytes stay on the device, {1} are streamed.\n",
+                 info.image->weightsBytes, info.image->streamedBytes);
 }

@@ -227,6 +227,7 @@ void sparsec::tools::printStats(
       {"bound_working_bytes", stats.bound_working_bytes},
       {"compressed_bytes", stats.compressed_bytes},
       {"dense_bytes", stats.dense_bytes},
+      {"peak_device_bytes", stats.peak_device_bytes},
   };
   if (kind == Output::Json) {
     json::OStream json(out, /*IndentSize=*/2);
@@ -247,6 +248,8 @@ void sparsec::tools::printStats(
   for (auto [key, value] : bytes) {
     std::string label = key.str();
     std::replace(label.begin(), label.end(), '_', ' ');
+    if (key == "peak_device_bytes" && value < 0)
+      continue;
     out << formatv("{0,-26} ", label);
     if (value < 0)
       out << "known at run time only\n";

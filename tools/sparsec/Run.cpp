@@ -10,6 +10,7 @@
 
 #include "tools/sparsec/Npy.h"
 #include "tools/sparsec/Report.h"
+#include "tools/sparsec/TraceFile.h"
 
 #include "sparsec/runtime.h"
 
@@ -53,6 +54,12 @@ static cl::opt<std::string>
     stats("stats", cl::ValueOptional,
           cl::desc("Print what the run used; --stats=json for scripts"),
           cl::value_desc("json"), cl::sub(runCommand), cl::cat(optionCategory));
+
+static cl::opt<std::string> trace(
+    "trace",
+    cl::desc("Write when each kernel and copy ran, in Chrome's trace event "
+             "format (on the emulator in modelled time)"),
+    cl::value_desc("FILE.json"), cl::sub(runCommand), cl::cat(optionCategory));
 
 namespace {
 
@@ -118,6 +125,9 @@ int sparsec::tools::runRun() {
                 Twine(entry->num_results) + " results, but --output names " +
                 Twine(outputs.size()) + " files");
 
+  if (trace.getNumOccurrences() && sparsec_trace(loaded) != SPARSEC_OK)
+    return fail(model + ": " + sparsec_last_error());
+
   std::vector<HostTensor> tensors(inputs.size());
   std::vector<sparsec_tensor> views;
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -137,6 +147,8 @@ int sparsec::tools::runRun() {
   for (size_t i = 0; i < outputs.size(); ++i)
     if (!writeNpy(outputs[i], results.tensors[i], error))
       return fail(error);
+  if (trace.getNumOccurrences() && !writeTrace(trace, *loaded, error))
+    return fail(error);
   std::vector<sparsec_kernel_stats> kernels(
       sparsec_kernels(loaded, nullptr, 0));
   sparsec_kernels(loaded, kernels.data(), kernels.size());

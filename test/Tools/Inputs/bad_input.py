@@ -200,8 +200,6 @@ usage("no batch", ["compile", "m.mlir", "--batch=0", "-o", "m.so"], "batch", "1"
 usage("negative batch", ["compile", "m.mlir", "--batch=-2", "-o", "m.so"], "batch")
 usage("bad weight budget", ["compile", "m.mlir", "--weight-budget=lots", "-o", "m.so"],
       "weight-budget", "MiB")
-usage("a weight budget on a card", ["compile", "m.mlir", "--weight-budget=1MiB",
-                                    "--target=gfx803", "-o", "m.so"], "host")
 usage("no rows", ["compile", "m.mlir", "--window-rows=0", "-o", "m.so"], "window-rows", "1")
 usage("huge batch", ["compile", "m.mlir", "--batch=99999999999999999999", "-o",
                      "m.so"], "batch")
