@@ -71,8 +71,11 @@ HsaStream::Operation *HsaStream::live(Ticket ticket) {
 }
 
 sparsec_status HsaStream::nextOperation(Operation *&operation) {
+  // Whoever waits for an operation was issued before it was retired, half a
+  // ring later, and is over when its signal is used again, a whole ring later.
   operation = &operations[(issued + 1) % kOperations];
-  if (sparsec_status status = retire(*operation))
+  Operation &older = operations[(issued + 1 + kOperations / 2) % kOperations];
+  if (sparsec_status status = retire(older))
     return status;
   api.hsa_signal_store_relaxed(operation->signal, 1);
   operation->kernel = nullptr;

@@ -8,9 +8,10 @@
 //
 // A stream is an AQL queue for kernels and a chain of asynchronous copies. Each
 // piece of work is an operation, with a completion signal that goes from 1 to 0
-// (or below, if a copy fails). Operations are kept in a ring: one that is about
-// to be overwritten is waited for, so there are never more in flight than the
-// ring holds, and the queue, twice as long, is never full for long.
+// (or below, if a copy fails). Operations are kept in a ring of which half
+// is in flight: what waits for an operation waits for its signal, which must
+// not be another's before that is over. The queue, longer than the ring, is
+// never full for long.
 //
 // Kernels have the barrier bit, so each waits for the one before it. A kernel
 // that follows a copy is preceded by a barrier packet on the copy's signal; a
@@ -68,7 +69,7 @@ private:
     char *memory = nullptr;
     Ticket user = 0;
   };
-  static constexpr unsigned kOperations = 128;
+  static constexpr unsigned kOperations = 256;
   static constexpr unsigned kChunks = 16;
   static constexpr uint64_t kChunkBytes = 256 * 1024;
 

@@ -152,6 +152,29 @@ TEST_P(DeviceTest, CopiesAndKernelsFollowTheirTickets) {
   EXPECT_EQ(results, expected);
 }
 
+TEST_P(DeviceTest, LongCopiesFollowKernels) {
+  // Pieces of a copy wait in line; what they wait for must stay what it was.
+  constexpr size_t kBytes = 20 << 20;
+  constexpr uint32_t kCount = 1000;
+  SaxpyArguments arguments = {upload(std::vector<float>(kCount, 1)),
+                              upload(std::vector<float>(kCount, 1)), kCount, 1};
+  rt::DeviceAddress places[2] = {allocate(kBytes), allocate(kBytes)};
+  std::vector<uint8_t> data(kBytes);
+  rt::Ticket before = 0;
+  for (int turn = 0; turn < 8; ++turn) {
+    std::fill(data.begin(), data.end(), uint8_t(turn));
+    rt::Ticket copied = 0;
+    ASSERT_OK(
+        stream->copyIn(places[turn % 2], data.data(), kBytes, before, copied));
+    before = launch("saxpy", kCount, 64, arguments, copied);
+  }
+  EXPECT_EQ(download<float>(arguments.y, kCount, before),
+            std::vector<float>(kCount, 9));
+  for (int place = 0; place < 2; ++place)
+    EXPECT_EQ(download<uint8_t>(places[place], kBytes),
+              std::vector<uint8_t>(kBytes, uint8_t(6 + place)));
+}
+
 TEST_P(DeviceTest, CopiesDoNotWaitForKernels) {
   constexpr uint32_t kCount = 64;
   std::vector<uint32_t> data(kCount, 5);
