@@ -45,12 +45,15 @@ sparsec_status Invocation::launch(void *results, const void *const *inputs) {
   const unsigned control = _mm_getcsr();
   Invocation *const outer = currentRun;
 
+  if (trace && !onDevice)
+    hostRecord.emplace(*trace);
   currentRun = this;
   _mm_setcsr(kDefaultControl);
   if (setjmp(landing) == 0)
     entry.run(results, inputs);
   _mm_setcsr(control);
   currentRun = outer;
+  hostRecord.reset();
   if (status == SPARSEC_OK && work)
     status = work->finish();
   return status;

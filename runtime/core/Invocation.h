@@ -11,8 +11,10 @@
 
 #include "runtime/core/Allocator.h"
 #include "runtime/core/DeviceModel.h"
+#include "runtime/core/HostTrace.h"
 
 #include <csetjmp>
+#include <optional>
 #include <vector>
 
 namespace sparsec::rt {
@@ -72,6 +74,8 @@ public:
   void launched(Ticket ticket) { lastLaunch = ticket; }
   /// What every kernel comes after.
   Ticket streamed() const { return lastWindow; }
+  /// Null unless the run is recorded, on the host.
+  HostTrace *hostTrace() { return hostRecord ? &*hostRecord : nullptr; }
 
   const char *entryName() const { return entry.name; }
   int64_t peakWorking() const { return workingPeak; }
@@ -85,6 +89,7 @@ private:
   DeviceModel *const onDevice;
   const sparsec_entry &entry;
   Trace *const trace;
+  std::optional<HostTrace> hostRecord;
   std::unique_ptr<Stream> work;
   std::vector<DeviceModel::Buffer> buffers;
   Ticket lastLaunch = 0, lastWindow = 0;

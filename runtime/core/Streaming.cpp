@@ -16,6 +16,7 @@
 
 #include "runtime/core/Streaming.h"
 
+#include "runtime/core/Invocation.h"
 #include "runtime/core/Visibility.h"
 #include "sparsec/abi.h"
 
@@ -23,11 +24,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/// Whole pages of [begin, end), from the one that `begin` is in.
-static void advise(uintptr_t begin, uintptr_t end, int advice) {
+/// Makes of [begin, end) whole pages, from the one that `begin` is in.
+static void toPages(uintptr_t &begin, uintptr_t &end) {
   static const uintptr_t page = uintptr_t(sysconf(_SC_PAGESIZE));
   begin = begin / page * page;
   end = end / page * page;
+}
+
+static void advise(uintptr_t begin, uintptr_t end, int advice) {
+  toPages(begin, end);
   if (begin < end)
     (void)madvise(reinterpret_cast<void *>(begin), end - begin, advice);
 }
@@ -50,5 +55,11 @@ SPARSEC_API void sparsec_rt_streamed(const void *array, int64_t bytes,
   };
   // From the start of the array: what was guessed too short is behind.
   advise(start, at(end), MADV_DONTNEED);
-  advise(at(end), at(end + (end - begin)), MADV_WILLNEED);
+  uintptr_t next = at(end), behind = at(end + (end - begin));
+  sparsec::rt::Invocation *run = sparsec::rt::Invocation::current();
+  if (sparsec::rt::HostTrace *trace = run ? run->hostTrace() : nullptr) {
+    toPages(next, behind);
+    trace->asked(begin, next, behind);
+  }
+  advise(next, behind, MADV_WILLNEED);
 }

@@ -85,10 +85,6 @@ std::vector<TraceEvent> Trace::events() const {
 }
 
 SPARSEC_API sparsec_status sparsec_trace(sparsec_model *model) {
-  if (!model->onDevice)
-    return rt::fail(SPARSEC_UNSUPPORTED,
-                    "a trace is of kernels and copies, and the model has none: "
-                    "compile it for a device");
   if (!model->trace)
     model->trace.reset(new (std::nothrow) Trace);
   return model->trace

@@ -57,7 +57,8 @@ static cl::opt<std::string>
 
 static cl::opt<std::string> trace(
     "trace",
-    cl::desc("Write when each kernel and copy ran, in Chrome's trace event "
+    cl::desc("Write when each kernel and copy ran, or on the host when windows "
+             "were read and computed with, in Chrome's trace event "
              "format (on the emulator in modelled time)"),
     cl::value_desc("FILE.json"), cl::sub(runCommand), cl::cat(optionCategory));
 
@@ -147,7 +148,8 @@ int sparsec::tools::runRun() {
   for (size_t i = 0; i < outputs.size(); ++i)
     if (!writeNpy(outputs[i], results.tensors[i], error))
       return fail(error);
-  if (trace.getNumOccurrences() && !writeTrace(trace, *loaded, error))
+  if (trace.getNumOccurrences() &&
+      !writeTrace(trace, *loaded, device == "host", error))
     return fail(error);
   std::vector<sparsec_kernel_stats> kernels(
       sparsec_kernels(loaded, nullptr, 0));

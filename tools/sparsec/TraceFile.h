@@ -19,7 +19,8 @@ namespace sparsec::tools {
 
 /// Writes what `model` has recorded in Chrome's trace event format, which
 /// chrome://tracing and Perfetto open: one row for kernels, one for copies.
-bool writeTrace(llvm::StringRef path, const sparsec_model &model,
+/// On the host these are computation and reading ahead.
+bool writeTrace(llvm::StringRef path, const sparsec_model &model, bool onHost,
                 std::string &error);
 
 } // namespace sparsec::tools

@@ -78,7 +78,7 @@ typedef struct sparsec_kernel_stats {
   double modelled_seconds;
 } sparsec_kernel_stats;
 
-/* A kernel or a copy of a run. */
+/* A kernel or a copy of a run, or what the host does in their place. */
 typedef struct sparsec_trace_event {
   const char *name; /* lives as long as the model */
   double start;     /* in seconds, from the first event on */
@@ -119,8 +119,9 @@ sparsec_status sparsec_run(sparsec_model *model, const char *entry,
 size_t sparsec_kernels(const sparsec_model *model,
                        sparsec_kernel_stats *kernels, size_t room);
 
-/* Records what runs do on the device from now on. Fails for a model without
- * kernels. Not while the model runs. */
+/* Records what runs do from now on: kernels and copies; on the host, for a
+ * model that streams its weights, "compute" for each window, and "read ahead"
+ * until the pages of the next are in memory. Not while the model runs. */
 sparsec_status sparsec_trace(sparsec_model *model);
 /* What was recorded, in the order of issue, one run after the other. Writes at
  * most `room` events (null: none) and returns how many there are. */

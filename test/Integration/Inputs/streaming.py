@@ -9,6 +9,7 @@ the operating system measured is that of a small model plus the budget.
 """
 
 import argparse
+import json
 import os
 import pathlib
 import subprocess
@@ -56,6 +57,19 @@ class Tool:
         subprocess.run([self.path, "compile", self.folder / model, "-o",
                         self.folder / output, "--strict-fp", *options], check=True)
 
+    def trace(self, artefact):
+        """Whether pages were read ahead while the run computed, in its trace."""
+        trace = self.folder / "trace.json"
+        subprocess.run([self.path, "run", self.folder / artefact, "--input",
+                        self.folder / "x.npy", "--output", self.folder / "z.npy",
+                        f"--trace={trace}"], check=True)
+        spans = {"compute": [], "read": []}
+        for event in json.loads(trace.read_text())["traceEvents"]:
+            if event["ph"] == "X":
+                spans[event["cat"]].append((event["ts"], event["ts"] + event["dur"]))
+        return any(min(a[1], b[1]) > max(a[0], b[0])
+                   for a in spans["read"] for b in spans["compute"])
+
     def run(self, artefact, x):
         """The result and the peak resident size in bytes."""
         np.save(self.folder / "x.npy", x)
@@ -95,7 +109,7 @@ def main() -> int:
         y, plain = tool.run("plain.so", x)
         z, streamed = tool.run("streamed.so", x)
         # What the unlimited run peaks at is no promise, and printed only.
-        good = (y.tobytes() == z.tobytes() and
+        good = (y.tobytes() == z.tobytes() and tool.trace("streamed.so") and
                 streamed - base <= (options.budget << 20) + SLACK)
         print(f"{form}: file {size / 2**20:.1f} MiB, resident beside a small "
               f"model's {base / 2**20:.1f} MiB: {(plain - base) / 2**20:.1f} MiB, "
