@@ -31,9 +31,7 @@ LogicalResult IndexedGemv::run() {
   if (failed(weight))
     return failure();
   x = asVector();
-  std::optional<std::vector<int32_t>> offsets = readOffsets(*weight, op);
-  plan = offsets ? planRows(*offsets)
-                 : planRows(weight->outerSize, weight->storedElements);
+  plan = planRows(*weight, op);
   Value order;
   if (!plan.order.empty())
     order = createOrder(b, loc, plan, op);

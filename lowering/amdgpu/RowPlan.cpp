@@ -33,32 +33,37 @@ static constexpr int64_t kStepClocks = 12;
 /// An order is another array to read, so it has to be worth something.
 static constexpr double kOrderGain = 0.8;
 
-std::optional<std::vector<int32_t>>
-sparsec::readOffsets(const StoredWeight &weight, Operation *from) {
+static std::vector<int32_t> toOffsets(Attribute elements) {
+  std::vector<int32_t> result;
+  if (auto dense = dyn_cast_if_present<DenseIntElementsAttr>(elements)) {
+    for (int32_t offset : dense.getValues<int32_t>())
+      result.push_back(offset);
+  } else if (auto resource =
+                 dyn_cast_if_present<DenseI32ResourceElementsAttr>(elements)) {
+    if (std::optional<ArrayRef<int32_t>> array = resource.tryGetAsArrayRef())
+      result.assign(array->begin(), array->end());
+  }
+  return result;
+}
+
+/// The offsets of a weight whose rows are all there, where they are known.
+static std::vector<int32_t> readOffsets(const StoredWeight &weight,
+                                        Operation *from) {
   if (weight.storage.first || ShapedType::isDynamic(weight.outerSize))
-    return std::nullopt;
+    return {};
   Value offsets = weight.storage.components.back();
   while (auto cast = offsets.getDefiningOp<memref::CastOp>())
     offsets = cast.getSource();
   auto get = offsets.getDefiningOp<memref::GetGlobalOp>();
   if (!get)
-    return std::nullopt;
+    return {};
   auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
       from, get.getNameAttr());
   if (!global)
-    return std::nullopt;
-  Attribute init = global.getInitialValueAttr();
-  std::vector<int32_t> result;
-  if (auto dense = dyn_cast_if_present<DenseIntElementsAttr>(init)) {
-    for (int32_t offset : dense.getValues<int32_t>())
-      result.push_back(offset);
-  } else if (auto resource =
-                 dyn_cast_if_present<DenseI32ResourceElementsAttr>(init)) {
-    if (std::optional<ArrayRef<int32_t>> array = resource.tryGetAsArrayRef())
-      result.assign(array->begin(), array->end());
-  }
-  if (int64_t(result.size()) < weight.outerSize + 1 || result.size() < 2)
-    return std::nullopt;
+    return {};
+  std::vector<int32_t> result = toOffsets(global.getInitialValueAttr());
+  if (int64_t(result.size()) < weight.outerSize + 1)
+    return {};
   return result;
 }
 
@@ -78,7 +83,8 @@ static double estimateClocks(ArrayRef<int32_t> lengths, int64_t lanes) {
   return std::max<double>(longest, 0.5 * double(total) / kSimds);
 }
 
-RowPlan sparsec::planRows(ArrayRef<int32_t> offsets) {
+/// The plan that takes the least time.
+static RowPlan choosePlan(ArrayRef<int32_t> offsets) {
   std::vector<int32_t> lengths;
   for (size_t row = 0; row + 1 < offsets.size(); ++row)
     lengths.push_back(offsets[row + 1] - offsets[row]);
@@ -111,12 +117,24 @@ RowPlan sparsec::planRows(ArrayRef<int32_t> offsets) {
   return plan;
 }
 
-RowPlan sparsec::planRows(int64_t rows, int64_t entries) {
+/// Of rows of the same length.
+static RowPlan choosePlan(int64_t rows, int64_t entries) {
   std::vector<int32_t> offsets;
   int64_t each = entries / std::max<int64_t>(rows, 1);
   for (int64_t row = 0; row <= std::max<int64_t>(rows, 1); ++row)
     offsets.push_back(int32_t(row * each));
-  return planRows(offsets);
+  return choosePlan(offsets);
+}
+
+RowPlan sparsec::planRows(const StoredWeight &weight, Operation *from) {
+  std::vector<int32_t> offsets = readOffsets(weight, from);
+  if (offsets.size() > 1)
+    return choosePlan(offsets);
+  offsets = toOffsets(weight.wholeOffsets);
+  if (offsets.size() <= 1)
+    return choosePlan(weight.outerSize, weight.storedElements);
+  // One kernel for all windows, so they have no order.
+  return {choosePlan(offsets).lanes, {}};
 }
 
 Value sparsec::createOrder(OpBuilder &b, Location loc, const RowPlan &plan,

@@ -20,14 +20,10 @@ struct RowPlan {
   std::vector<int32_t> order;
 };
 
-/// The offsets of a weight whose rows are all there, where they are known.
-std::optional<std::vector<int32_t>> readOffsets(const StoredWeight &weight,
-                                                mlir::Operation *from);
-
-/// The plan that takes the least time, of `entries` entries a row on average
-/// where nothing more is known.
-RowPlan planRows(llvm::ArrayRef<int32_t> offsets);
-RowPlan planRows(int64_t rows, int64_t entries);
+/// The plan that takes the least time, for the rows as they are or, where they
+/// are not known, for equal ones. A window gets the lanes of its whole weight,
+/// whose sums have the same bits then.
+RowPlan planRows(const StoredWeight &weight, mlir::Operation *from);
 
 /// A constant of the module with the order of the plan.
 mlir::Value createOrder(mlir::OpBuilder &b, mlir::Location loc,

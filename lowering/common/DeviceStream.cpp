@@ -205,7 +205,10 @@ void DeviceStreamPass::replaceWeight(const Step &step, Value places,
     components.push_back(bufferization::ToTensorOp::create(
         b, loc, component, memref, /*restrict=*/false, /*writable=*/false));
   }
-  op->setOperand(step.side, AssembleOp::create(b, loc, type, components));
+  auto window = AssembleOp::create(b, loc, type, components);
+  window->setAttr(kWholeOffsetsAttrName,
+                  layout.getOffsets(layout[step.windows.front()].weight));
+  op->setOperand(step.side, window);
 }
 
 void DeviceStreamPass::stream(func::FuncOp func, ArrayRef<Step> steps,

@@ -56,6 +56,8 @@ FailureOr<StoredWeight> sparsec::findStoredWeight(OpBuilder &b, Operation *op,
                            << type
                            << " that is not packed; run sparsec-pack-weights";
   weight.storage.type = type;
+  weight.wholeOffsets =
+      assemble->getAttrOfType<ElementsAttr>(kWholeOffsetsAttrName);
   for (Value component : assemble.getComponents()) {
     Value buffer = getBuffer(component);
     if (!buffer)

@@ -15,6 +15,11 @@
 
 namespace sparsec {
 
+/// The name of the discardable attribute of an `assemble` that stands for
+/// windows of a weight: the offsets of all of it, by which kernels are chosen.
+inline constexpr llvm::StringLiteral kWholeOffsetsAttrName =
+    "sparsec.whole_offsets";
+
 /// The compressed operand of a product, after bufferization.
 struct StoredWeight {
   WeightStorage storage;
@@ -22,6 +27,7 @@ struct StoredWeight {
   int64_t outerSize = 0;  ///< or kDynamic
   mlir::Value outerCount; ///< the same, as an index
   int64_t storedElements = 0;
+  mlir::ElementsAttr wholeOffsets; ///< of a streamed window's weight, or null
 };
 
 /// Walks from the handle `tensor`, an operand of `op`, through windows to the

@@ -90,6 +90,10 @@ FailureOr<size_t> StreamLayout::add(AssembleOp weight, int64_t begin,
   return windows.size() - 1;
 }
 
+ElementsAttr StreamLayout::getOffsets(AssembleOp weight) const {
+  return findElements(weight, weight.getComponents().back());
+}
+
 int64_t StreamLayout::mostBytes() const {
   int64_t most = 0;
   for (const StreamWindow &window : windows)

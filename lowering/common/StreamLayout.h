@@ -37,7 +37,8 @@ public:
   const StreamWindow &operator[](size_t number) const {
     return windows[number];
   }
-  bool empty() const { return windows.empty(); }
+  /// The offsets of a weight that has windows here.
+  mlir::ElementsAttr getOffsets(AssembleOp weight) const;
   /// The bytes of the largest window.
   int64_t mostBytes() const;
 
