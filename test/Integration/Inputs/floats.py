@@ -116,4 +116,5 @@ F16 = FloatType("f16", np.float16, np.uint16, 5, 10)
 BF16 = FloatType("bf16", np.uint16, np.uint16, 8, 7)
 I8 = IntegerType("i8", np.int8)
 I32 = IntegerType("i32", np.int32)
-TYPES = {t.name: t for t in (F32, F16, BF16, I8, I32)}
+FLOATS = (F32, F16, BF16)
+TYPES = {t.name: t for t in (*FLOATS, I8, I32)}

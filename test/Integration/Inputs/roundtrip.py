@@ -16,7 +16,7 @@ import subprocess
 
 import numpy as np
 
-from floats import TYPES
+from floats import FLOATS, TYPES
 from formats import FORMATS, pack
 from mlir_text import Module, filled, tensor
 from reference import compare_bits
@@ -131,7 +131,7 @@ def check_entries(session, mode, model, matrices_of):
 
 def window_format(entry):
     for name in FORMATS:
-        for float_type in TYPES.values():
+        for float_type in FLOATS:
             if entry.endswith("window_" + Names(float_type, name).label):
                 return name
     raise KeyError(entry)
@@ -154,9 +154,9 @@ def packed(session, path):
 
 def check_round_trips(session):
     matrices_of = {t.name: special_matrix(session.rng("special", t.name), t)
-                   for t in TYPES.values()}
+                   for t in FLOATS}
     by_hand, by_compiler = Module(), Module()
-    for float_type in TYPES.values():
+    for float_type in FLOATS:
         bits = matrices_of[float_type.name]
         for sparse_format in FORMATS:
             names = Names(float_type, sparse_format)
@@ -199,7 +199,7 @@ def add_packing(module, names, arrays):
 
 def check_packing(session):
     module, expected = Module(), {}
-    for float_type in TYPES.values():
+    for float_type in FLOATS:
         bits = special_matrix(session.rng("pack", float_type.name), float_type)
         bits[3] = 0
         for sparse_format in FORMATS:
@@ -254,7 +254,7 @@ def check_products(session):
     other, is what float arithmetic makes of it."""
     module, expected = Module(), {}
     x = session.rng("x").standard_normal((COLS, 3)).astype(np.float32)
-    for float_type in TYPES.values():
+    for float_type in FLOATS:
         rng = session.rng("product", float_type.name)
         w = float_type.narrow(rng.standard_normal((ROWS, COLS)) *
                               (rng.random((ROWS, COLS)) < 0.3))
