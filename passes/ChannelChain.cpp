@@ -8,6 +8,8 @@
 
 #include "passes/ChannelChain.h"
 
+#include "passes/Products.h"
+
 #include "dialect/Constants.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -59,20 +61,12 @@ unsigned WeightedProduct::getResultChannel() const {
              : 1;
 }
 
-bool WeightedProduct::startsFromZero() const {
-  MatmulOp product = op;
-  if (product.getZeroInit())
-    return true;
-  auto fill = product.getInit().getDefiningOp<linalg::FillOp>();
-  return fill && matchPattern(fill.getInputs()[0], m_PosZeroFloat());
-}
-
 //===----------------------------------------------------------------------===//
 // Finding a chain
 //===----------------------------------------------------------------------===//
 
 std::optional<ChannelChain> ChannelChain::find(WeightedProduct producer) {
-  if (!producer.startsFromZero())
+  if (!startsFromZero(producer.op))
     return std::nullopt;
   ChannelChain chain;
   chain.producer = producer;
@@ -97,7 +91,7 @@ bool ChannelChain::addUsers(Value value, unsigned channel) {
       auto consumer = WeightedProduct::match(matmul);
       if (!consumer || use.get() == matmul.getInit() ||
           consumer->getOperandChannel() != channel ||
-          !consumer->startsFromZero())
+          !startsFromZero(consumer->op))
         return false;
       consumers.push_back(*consumer);
       continue;

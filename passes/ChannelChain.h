@@ -41,8 +41,6 @@ struct WeightedProduct {
   unsigned getOperandChannel() const;
   /// The dimension of the result that runs over the weight's outputs.
   unsigned getResultChannel() const;
-  /// Whether its sums start from +0.0.
-  bool startsFromZero() const;
 };
 
 class ChannelChain {

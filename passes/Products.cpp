@@ -10,6 +10,8 @@
 
 #include "passes/Orientation.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
@@ -82,6 +84,12 @@ void WeightInput::findCandidates(
       candidate.seconds = products.predict(*table, turned ? *transposed : stats,
                                            stored.get(), turned);
   }
+}
+
+bool sparsec::startsFromZero(MatmulOp op) {
+  auto fill = op.getInit().getDefiningOp<linalg::FillOp>();
+  return op.getZeroInit() ||
+         (fill && matchPattern(fill.getInputs()[0], m_PosZeroFloat()));
 }
 
 std::optional<formats::Selection>

@@ -60,6 +60,10 @@ struct WeightInput {
                       const CostTable *table);
 };
 
+/// Whether the sums of a product start from +0.0, and not from something that
+/// they are added to.
+bool startsFromZero(MatmulOp op);
+
 /// Chooses the fastest candidate; of those that are as fast, as far as
 /// predictions tell, the one with the fewest bytes, and then the first. Nothing
 /// if there is no prediction for dense, which all others are measured by.

@@ -16,12 +16,12 @@
 
 #include "lowering/common/Cursor.h"
 #include "passes/ConstantReader.h"
+#include "passes/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/ScopedPrinter.h"
 
@@ -143,13 +143,6 @@ FailureOr<Quantized> QuantizePass::getQuantized(CompressOp weight,
   result.scales = DenseElementsAttr::get(
       RankedTensorType::get({channels}, b.getF32Type()), ArrayRef(scales));
   return result;
-}
-
-/// Whether the sums start from the positive zero, or something is added.
-static bool startsFromZero(MatmulOp op) {
-  auto fill = op.getInit().getDefiningOp<linalg::FillOp>();
-  return op.getZeroInit() ||
-         (fill && matchPattern(fill.getInputs()[0], m_PosZeroFloat()));
 }
 
 LogicalResult QuantizePass::quantize(MatmulOp op, CompressOp weight) {

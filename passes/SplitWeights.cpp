@@ -237,11 +237,10 @@ static CompressOp createPart(OpBuilder &b, CompressOp op, unsigned dim,
                         op.getCompressed().getType().getEncoding()),
       constant);
   NamedAttrList info(op->getAttrOfType<DictionaryAttr>(kWeightAttrName));
-  auto name = dyn_cast_if_present<StringAttr>(info.get("name"));
   info.set("name",
-           b.getStringAttr((name ? name.getValue() : "weight") + "[" +
-                           (dim == 1 ? ":, " : "") + Twine(part.range.begin) +
-                           ":" + Twine(part.range.end) + "]"));
+           b.getStringAttr(getWeightName(op) + "[" + (dim == 1 ? ":, " : "") +
+                           Twine(part.range.begin) + ":" +
+                           Twine(part.range.end) + "]"));
   // What was removed before is counted once.
   if (!part.last) {
     info.erase(dim == 0 ? "removed_rows" : "removed_cols");
@@ -253,10 +252,11 @@ static CompressOp createPart(OpBuilder &b, CompressOp op, unsigned dim,
 
 /// The product of one range, in its slice of `result`.
 static FailureOr<Value> createProduct(OpBuilder &b, MatmulOp op, unsigned side,
-                                      unsigned loop, Outputs range,
-                                      CompressOp weight, Value result) {
+                                      unsigned loop, ArrayRef<Range> domain,
+                                      Outputs range, CompressOp weight,
+                                      Value result) {
   SmallVector<OpFoldResult> offsets, sizes;
-  for (const Range &extent : op.getIterationDomain(b)) {
+  for (const Range &extent : domain) {
     offsets.push_back(extent.offset);
     sizes.push_back(extent.size);
   }
@@ -295,10 +295,11 @@ LogicalResult SplitWeightsPass::split(CompressOp op, unsigned dim,
     unsigned loop = product.getLoopOf(side, dim);
     b.setInsertionPoint(product);
     use.set(op.getDense()); // of which a tile is a slice in any format
+    SmallVector<Range> domain = product.getIterationDomain(b);
     Value result = product.getInit();
     for (auto [part, weight] : llvm::zip_equal(parts, weights)) {
-      FailureOr<Value> next =
-          createProduct(b, product, side, loop, part.range, weight, result);
+      FailureOr<Value> next = createProduct(b, product, side, loop, domain,
+                                            part.range, weight, result);
       if (failed(next))
         return failure();
       result = *next;

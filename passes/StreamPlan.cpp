@@ -14,6 +14,7 @@
 #include "passes/StreamPlan.h"
 
 #include "dialect/Constants.h"
+#include "lowering/common/StreamLayout.h"
 #include "runtime/formats/Window.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -23,9 +24,6 @@
 
 using namespace mlir;
 using namespace sparsec;
-
-/// Places for windows are allocations of a device.
-static constexpr int64_t kPlace = 256;
 
 static int64_t getResidentBytes(RankedTensorType type) {
   int64_t bytes =
@@ -42,7 +40,8 @@ struct Weight {
   int64_t granule = 1;
 
   int64_t leastPlace() const {
-    return llvm::alignTo(windows->mostBytes(granule, kStreamSlack), kPlace);
+    return llvm::alignTo(windows->mostBytes(granule, kStreamSlack),
+                         kStreamPlace);
   }
 };
 
@@ -174,7 +173,7 @@ FailureOr<SmallVector<StreamedProduct>> StreamPlanner::plan(ModuleOp module,
     staying -= streamed.front()->residentBytes;
     room -= streamed.front()->residentBytes;
   }
-  place = room / 2 / kPlace * kPlace;
+  place = room / 2 / kStreamPlace * kStreamPlace;
   for (const Weight *weight : streamed) {
     AssembleOp op = weight->op;
     op->setAttr(kStreamedAttrName, UnitAttr::get(op.getContext()));

@@ -35,9 +35,6 @@ namespace sparsec {
 using namespace mlir;
 using namespace sparsec;
 
-/// Where places for windows may begin.
-static constexpr int64_t kPlace = 256;
-
 namespace {
 
 /// A product and its windows: one, or those of the loop around it.
@@ -249,7 +246,7 @@ void DeviceStreamPass::runOnOperation() {
   }
   if (functions.empty())
     return;
-  placeBytes = llvm::alignTo(layout.mostBytes(), kPlace);
+  placeBytes = llvm::alignTo(layout.mostBytes(), kStreamPlace);
   FailureOr<memref::GlobalOp> constant = layout.makeConstant(getOperation());
   if (failed(constant))
     return signalPassFailure();

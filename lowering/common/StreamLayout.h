@@ -18,6 +18,10 @@
 
 namespace sparsec {
 
+/// Where places for windows may begin on a device, and what their size is a
+/// multiple of.
+inline constexpr int64_t kStreamPlace = 256;
+
 /// A window: a weight of its own, whose arrays are at `arrays` from its start.
 struct StreamWindow {
   AssembleOp weight;

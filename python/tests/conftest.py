@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from sparsec import compiler
+
 settings.register_profile(
     "sparsec", max_examples=40, deadline=None, derandomize=True, print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -57,6 +59,15 @@ def assert_product(actual, dense, x):
         bound += np.abs(expected) * 2.0**-10 + 2.0**-24
     assert actual.dtype == np.result_type(dense, x) and actual.shape == expected.shape
     assert (np.abs(actual - expected) <= bound).all()
+
+
+@pytest.fixture
+def driver():
+    """The compiler's driver; skips the test where it is not found."""
+    try:
+        return compiler._driver()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import sparsec
-from sparsec import compiler
 
+pytestmark = pytest.mark.usefixtures("driver")
 DIGITS = pathlib.Path(__file__).resolve().parents[2] / "examples" / "digits"
 ADD = """
 func.func @main(%a: tensor<4xf32>, %b: tensor<4xf32>) -> tensor<4xf32> {
@@ -21,14 +21,6 @@ func.func @main(%a: tensor<4xf32>, %b: tensor<4xf32>) -> tensor<4xf32> {
   return %0 : tensor<4xf32>
 }
 """
-
-
-@pytest.fixture(autouse=True)
-def driver():
-    try:
-        return compiler._driver()
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
 
 
 def test_digits():

@@ -11,20 +11,12 @@ import numpy as np
 import pytest
 
 import sparsec
-from sparsec import compiler
 from sparsec.formats import CSRMatrix
 from sparsec.prune import MagnitudePruner, NMPruner, StructuredPruner
 from sparsec.quantize import quantize_int8
 
+pytestmark = pytest.mark.usefixtures("driver")
 DIGITS = pathlib.Path(__file__).resolve().parents[2] / "examples" / "digits"
-
-
-@pytest.fixture(autouse=True)
-def driver():
-    try:
-        return compiler._driver()
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
 
 
 def weight(rows=45, cols=72, dtype=np.float32):

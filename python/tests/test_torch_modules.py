@@ -1,7 +1,7 @@
 # Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
 # See LICENSE for license information.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Torch modules, pruned and compiled, against torch."""
+"""Torch modules, pruned and compiled, against torch; skipped where there is no driver."""
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from sparsec.prune import MagnitudePruner
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("torch_mlir", reason="torch-mlir is not installed")
+pytestmark = pytest.mark.usefixtures("driver")
 nn = torch.nn
 
 
