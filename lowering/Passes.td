@@ -129,6 +129,8 @@ def HostLoops : Pass<"sparsec-host-loops", "::mlir::ModuleOp"> {
     result is parallel and every operand walks along it in its own last dimension, or
     not at all, the operation is computed on vectors along it, with the elements of
     the result in registers and reductions in ascending order: no sum is reordered.
+    Some rows of the result are computed together where they share a vector of an
+    operand: rows of a matrix, channels of a convolution.
     Anything else becomes scalar loops, in which LLVM may reassociate sums unless
     `strict`. The outermost parallel loop of a large operation becomes
     `scf.parallel`.
@@ -141,6 +143,7 @@ def HostLoops : Pass<"sparsec-host-loops", "::mlir::ModuleOp"> {
   let options = [
     Option<"lanes", "lanes", "int64_t", "16",
            "f32 elements in a vector register; 1 for scalar code">,
+    Option<"registers", "registers", "int64_t", "32", "Vector registers">,
     Option<"strict", "strict", "bool", "false",
            "Sums in ascending order, nothing contracted">,
   ];

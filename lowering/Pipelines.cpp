@@ -10,6 +10,7 @@
 
 #include "dialect/Dialect.h"
 #include "lowering/Passes.h"
+#include "lowering/TargetInfo.h"
 #include "lowering/amdgpu/Pipeline.h"
 #include "lowering/common/Bufferization.h"
 #include "passes/Passes.h"
@@ -101,11 +102,11 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createSymbolDCEPass());
-  if (options.memoryBudget < 0 && options.windowRows == 0 &&
-      options.weightBudget < 0)
-    return;
   TileWindowsOptions windows;
   windows.budget = options.memoryBudget;
+  WindowSizes sizes = getWindowSizes(options.target);
+  windows.windowBytes = sizes.windowBytes;
+  windows.batchBytes = sizes.batchBytes;
   windows.windowRows = options.windowRows;
   windows.weightBudget = options.weightBudget;
   windows.device = options.target != "host";
@@ -155,6 +156,7 @@ void sparsec::buildHostKernelPipeline(OpPassManager &pm,
   pm.addPass(createConvertBufferizationToMemRefPass());
   HostLoopsOptions loops;
   loops.lanes = options.unit.lanes;
+  loops.registers = options.unit.registers;
   loops.strict = options.strict;
   pm.addPass(createHostLoops(loops));
   pm.addPass(createCanonicalizerPass());

@@ -33,6 +33,15 @@ const GpuChip *sparsec::findGpuChip(StringRef name) {
   return chip == std::end(kGpuChips) ? nullptr : chip;
 }
 
+/// On the host a quarter of the smallest level-2 cache of a CPU with AVX2, and
+/// what is half of the level-3 cache of many. On a card each window takes two
+/// launches that leave most of it idle, and products whose kernels read packed
+/// weights decode them in LDS, which is the window that pays there.
+WindowSizes sparsec::getWindowSizes(StringRef target) {
+  return target == "host" ? WindowSizes{64 * 1024, 16 * 1024 * 1024}
+                          : WindowSizes{0, 0};
+}
+
 /// The first is the host; a device is named by its chip.
 ArrayRef<StringRef> sparsec::getTargetNames() {
   static const SmallVector<StringRef> names = [] {

@@ -57,6 +57,14 @@ struct GpuChip {
 /// Null for what is no GPU.
 const GpuChip *findGpuChip(llvm::StringRef name);
 
+/// How much of what a window of a weight is computed with caches hold; 0 where
+/// weights are best expanded as a whole.
+struct WindowSizes {
+  int64_t windowBytes; ///< of the expanded window
+  int64_t batchBytes;  ///< of other operands and results
+};
+WindowSizes getWindowSizes(llvm::StringRef target);
+
 /// The names that --target takes.
 llvm::ArrayRef<llvm::StringRef> getTargetNames();
 

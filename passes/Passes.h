@@ -20,6 +20,11 @@ namespace sparsec {
 /// and, where it is predicted, `seconds`.
 inline constexpr llvm::StringLiteral kWeightsAttrName = "sparsec.weights";
 
+/// The name of the discardable attribute, an index, by which
+/// sparsec-tile-windows tells the `decompress` operations of a function under
+/// a memory budget apart.
+inline constexpr llvm::StringLiteral kExpansionAttrName = "sparsec.expansion";
+
 #define GEN_PASS_DECL
 #include "passes/Passes.h.inc"
 

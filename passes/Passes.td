@@ -426,11 +426,16 @@ def TileWindows : Pass<"sparsec-tile-windows", "::mlir::ModuleOp"> {
     for a sum over that dimension, sums that one window after the other adds to, in
     ascending order. The rows that are left over are a last window of its own.
 
-    With `memory-budget`, windows are as large as fit into that many bytes beside what
-    has to be expanded as a whole; it is an error if nothing fits. With `window-rows`
+    With `window-bytes`, windows are as large as fit into that many bytes, or a row: a
+    cache of the target. With `memory-budget`, they are as large as fit beside what has
+    to be expanded as a whole; it is an error if nothing fits. With `window-rows`
     they have that many outer indices at most, and products that would read their
     weight as it is, which holds nothing decompressed, expand it too. Products keep
     their epilogue in the loop, where the loop is not the sum.
+
+    Where more than `batch-bytes` of other operands and results would be gone over with
+    each window, there is a loop over parts of the batch around that over windows: the
+    outermost parallel loop that does not walk along a weight.
 
     With `weight-budget`, products that read a packed weight of more than half of that
     many bytes become loops too, over windows that are not expanded: one is read while
@@ -475,6 +480,12 @@ def TileWindows : Pass<"sparsec-tile-windows", "::mlir::ModuleOp"> {
   let options = [
     Option<"budget", "memory-budget", "int64_t", "-1",
            "Bytes of decompressed weights at one time; -1 for any number">,
+    Option<"windowBytes", "window-bytes", "int64_t", "0",
+           "Bytes of a window, if window-rows does not say how large it is; 0 for any "
+           "number">,
+    Option<"batchBytes", "batch-bytes", "int64_t", "0",
+           "Bytes of other operands and results that windows are gone over with; 0 "
+           "for any number">,
     Option<"windowRows", "window-rows", "int64_t", "0",
            "Outer indices in a window; 0 for as many as fit">,
     Option<"weightBudget", "weight-budget", "int64_t", "-1",

@@ -11,23 +11,21 @@
 // dimension, and each tile gets a `decompress` of a `window`. All window sizes
 // are static, the last one's too, so that the peak can be read off the types.
 //
-// Finding what can be windowed, and the windows' size, is in this file; the
-// loops are in WindowLoops.cpp.
+// What can be windowed is found in WindowPlan.cpp; the windows' size is in this
+// file, and the loops are in WindowLoops.cpp.
 
 #include "passes/Passes.h"
 #include "passes/StreamPlan.h"
-#include "passes/WindowLoops.h"
+#include "passes/WindowPlan.h"
 
 #include "dialect/Constants.h"
 #include "lowering/common/Cursor.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SetVector.h"
+#include "mlir/IR/IRMapping.h"
 
 namespace sparsec {
 #define GEN_PASS_DEF_TILEWINDOWS
@@ -37,173 +35,8 @@ namespace sparsec {
 using namespace mlir;
 using namespace sparsec;
 
-static int64_t getBytes(RankedTensorType type) {
-  return type.getNumElements() * getElementBytes(type.getElementType());
-}
-
-/// The loop of `consumer` that walks dimension `dim` of an operand, and no
-/// other dimension of it.
-static std::optional<unsigned> findLoop(OpOperand &use, int64_t dim) {
-  Operation *consumer = use.getOwner();
-  if (auto matmul = dyn_cast<MatmulOp>(consumer))
-    return matmul.isTensorForm() && use.getOperandNumber() < 2
-               ? std::optional(matmul.getLoopOf(use.getOperandNumber(), dim))
-               : std::nullopt;
-  auto linalgOp = dyn_cast<linalg::LinalgOp>(consumer);
-  if (!linalgOp || !linalgOp.hasPureTensorSemantics() ||
-      !linalgOp.isDpsInput(&use))
-    return {};
-  AffineMap map = linalgOp.getMatchingIndexingMap(&use);
-  auto expr = dyn_cast<AffineDimExpr>(map.getResult(dim));
-  if (!expr)
-    return {};
-  for (auto [d, other] : llvm::enumerate(map.getResults()))
-    if (int64_t(d) != dim && other.isFunctionOfDim(expr.getPosition()))
-      return {};
-  return expr.getPosition();
-}
-
-/// Whether an operand is known before the model runs: of what consists of
-/// weights only, windows would come together to a dense matrix again.
-static bool isWeight(Value value) {
-  Operation *producer = value.getDefiningOp();
-  return producer && (producer->hasTrait<OpTrait::ConstantLike>() ||
-                      isa<DecompressOp, tensor::EmptyOp>(producer) ||
-                      (isa<tensor::ExpandShapeOp>(producer) &&
-                       isWeight(producer->getOperand(0))));
-}
-
-static bool readsMoreThanWeights(Operation *consumer) {
-  return llvm::any_of(consumer->getOperands(), [](Value operand) {
-    return isa<RankedTensorType>(operand.getType()) && !isWeight(operand) &&
-           !operand.getDefiningOp<linalg::FillOp>();
-  });
-}
-
-namespace {
-
-/// The windows of one operation, along one of its loops.
-struct Plan {
-  unsigned loop = 0;
-  int64_t outerSize = 0, granule = 1;
-  int64_t rowBytes = 0;           ///< of one outer index, in all weights
-  llvm::SetVector<Value> weights; ///< results of decompress
-  SmallVector<WindowOperand> operands;
-
-  int64_t leastRows() const { return std::min(granule, outerSize); }
-};
-
-/// What one function holds expanded.
-class FunctionPlan {
-public:
-  explicit FunctionPlan(func::FuncOp func) { find(func); }
-
-  /// The bytes of weights that have to be whole.
-  int64_t wholeBytes() const;
-  /// The least that the function can do with.
-  int64_t leastBytes() const;
-
-  llvm::MapVector<Operation *, Plan> plans;
-
-private:
-  void find(func::FuncOp func);
-  bool add(DecompressOp decompress);
-  bool addUse(DecompressOp decompress, OpOperand &use,
-              tensor::ExpandShapeOp view);
-  void drop(Value weight);
-
-  llvm::SetVector<DecompressOp> whole;
-};
-
-} // namespace
-
-bool FunctionPlan::addUse(DecompressOp decompress, OpOperand &use,
-                          tensor::ExpandShapeOp view) {
-  RankedTensorType type = decompress.getDense().getType();
-  FormatAttrInterface format = getFormat(decompress.getCompressed().getType());
-  int64_t outer = format.getOuterDim(), dim = outer;
-  if (view) {
-    SmallVector<ReassociationIndices> groups = view.getReassociationIndices();
-    if (groups[outer].size() != 1 || !view.getResultType().hasStaticShape())
-      return false;
-    dim = groups[outer][0];
-  }
-  std::optional<unsigned> loop = findLoop(use, dim);
-  if (!loop || !readsMoreThanWeights(use.getOwner()))
-    return false;
-  Plan &plan = plans[use.getOwner()];
-  if (plan.operands.empty()) {
-    plan.loop = *loop;
-    plan.outerSize = type.getDimSize(outer);
-  } else if (plan.loop != *loop) {
-    return false;
-  }
-  plan.granule = std::max(plan.granule, format.getWindowGranule());
-  if (plan.weights.insert(decompress.getDense()))
-    plan.rowBytes +=
-        getElementBytes(type.getElementType()) * type.getDimSize(1 - outer);
-  plan.operands.push_back({use.getOperandNumber(), decompress.getCompressed(),
-                           /*expanded=*/true, view});
-  return true;
-}
-
-bool FunctionPlan::add(DecompressOp decompress) {
-  if (!decompress.getDense().getType().hasStaticShape())
-    return false;
-  for (OpOperand &use : decompress->getUses()) {
-    auto view = dyn_cast<tensor::ExpandShapeOp>(use.getOwner());
-    if (!view && !addUse(decompress, use, {}))
-      return false;
-    if (view)
-      for (OpOperand &behind : view->getUses())
-        if (!addUse(decompress, behind, view))
-          return false;
-  }
-  return true;
-}
-
-/// Takes a weight out of all plans.
-void FunctionPlan::drop(Value weight) {
-  plans.remove_if(
-      [&](auto &entry) { return entry.second.weights.contains(weight); });
-}
-
-void FunctionPlan::find(func::FuncOp func) {
-  SmallVector<DecompressOp> all;
-  func.walk([&](DecompressOp op) {
-    if (isPacked(op.getCompressed()))
-      all.push_back(op);
-  });
-  // A weight that is whole leaves plans that it shared, which are made again
-  // without it; so each round has fewer weights than the one before.
-  for (bool settled = false; !settled;) {
-    settled = true;
-    plans.clear();
-    for (DecompressOp op : all) {
-      if (whole.contains(op) || add(op))
-        continue;
-      whole.insert(op);
-      settled = false;
-      break;
-    }
-  }
-}
-
-int64_t FunctionPlan::wholeBytes() const {
-  int64_t bytes = 0;
-  for (DecompressOp op : whole) {
-    RankedTensorType type = op.getDense().getType();
-    bytes += type.hasStaticShape() ? getBytes(type) : 0;
-  }
-  return bytes;
-}
-
-int64_t FunctionPlan::leastBytes() const {
-  int64_t most = 0;
-  for (auto &[op, plan] : plans)
-    most = std::max(most, plan.leastRows() * plan.rowBytes);
-  return wholeBytes() + most;
-}
+/// Parts of a batch are whole groups of rows that kernels compute together.
+static constexpr int64_t kBatchGranule = 16;
 
 namespace {
 
@@ -225,9 +58,12 @@ struct TileWindowsPass : sparsec::impl::TileWindowsBase<TileWindowsPass> {
       return signalPassFailure();
     for (auto &[func, function] : functions) {
       int64_t room = budget - function.wholeBytes();
+      bool apart = budget >= 0 && function.allBytes() > budget;
       for (auto &[op, plan] : function.plans)
-        if (failed(tile(op, plan, room)))
+        if (failed(tile(op, plan, room, apart)))
           return signalPassFailure();
+      if (apart)
+        keepApart(func);
     }
     if (weightBudget >= 0 &&
         failed(device ? streamWeights() : windowPackedWeights()))
@@ -237,7 +73,10 @@ struct TileWindowsPass : sparsec::impl::TileWindowsBase<TileWindowsPass> {
 private:
   LogicalResult
   checkBudget(ArrayRef<std::pair<func::FuncOp, FunctionPlan>> functions);
-  LogicalResult tile(Operation *op, const Plan &plan, int64_t room);
+  LogicalResult tile(Operation *op, const WindowPlan &plan, int64_t room,
+                     bool apart);
+  std::optional<LoopTiles> tileBatch(Operation *op, const WindowPlan &plan);
+  void keepApart(func::FuncOp func);
   void expandProducts();
   LogicalResult windowPackedWeights();
   LogicalResult streamWeights();
@@ -265,8 +104,55 @@ LogicalResult TileWindowsPass::checkBudget(
                           << "' holds of decompressed weights";
 }
 
-LogicalResult TileWindowsPass::tile(Operation *op, const Plan &plan,
-                                    int64_t room) {
+/// Expands whole weights where they are used, so that no two operations' are
+/// there at one time.
+static void expandBeside(Operation *op, const WindowPlan &plan) {
+  OpBuilder b(op);
+  IRMapping copies;
+  for (Value weight : plan.weights)
+    b.clone(*weight.getDefiningOp(), copies);
+  for (const WindowOperand &operand : plan.operands) {
+    tensor::ExpandShapeOp view = operand.view;
+    if (view && !copies.contains(view.getResult()))
+      b.clone(*view, copies);
+    OpOperand &use = op->getOpOperand(operand.number);
+    use.set(copies.lookup(use.get()));
+  }
+}
+
+/// Where the other operands and the result would leave the cache between one
+/// window and the next, the windows are gone over for parts of a batch: of the
+/// outermost loop that no weight depends on. Weights are expanded again for
+/// each part.
+std::optional<LoopTiles> TileWindowsPass::tileBatch(Operation *op,
+                                                    const WindowPlan &plan) {
+  if (batchBytes <= 0)
+    return std::nullopt;
+  int64_t bytes = 0;
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+    bool isWeight = llvm::any_of(plan.operands, [&](const WindowOperand &one) {
+      return one.number == operand.getOperandNumber();
+    });
+    if (!type || isWeight)
+      continue;
+    if (!type.hasStaticShape())
+      return std::nullopt;
+    bytes += getTensorBytes(type);
+  }
+  std::optional<Loop> batch = findBatchLoop(op, plan);
+  int64_t parts = llvm::divideCeil(bytes, int64_t(batchBytes));
+  if (!batch || parts <= 1)
+    return std::nullopt;
+  int64_t rows =
+      llvm::alignTo(llvm::divideCeil(batch->size, parts), kBatchGranule);
+  if (rows >= batch->size)
+    return std::nullopt;
+  return LoopTiles{batch->number, batch->size, rows};
+}
+
+LogicalResult TileWindowsPass::tile(Operation *op, const WindowPlan &plan,
+                                    int64_t room, bool apart) {
   int64_t rows = plan.outerSize;
   if (windowRows > 0) {
     if (windowRows % plan.granule != 0)
@@ -275,15 +161,36 @@ LogicalResult TileWindowsPass::tile(Operation *op, const Plan &plan,
                              << "blocks: use a multiple of " << plan.granule;
     rows = std::min<int64_t>(rows, windowRows);
   }
-  if (budget >= 0 && plan.rowBytes > 0 && room / plan.rowBytes < rows)
-    rows = std::max(room / plan.rowBytes / plan.granule * plan.granule,
+  int64_t most = budget >= 0 ? room : std::numeric_limits<int64_t>::max();
+  if (windowRows == 0 && windowBytes > 0)
+    most = std::min<int64_t>(most, windowBytes);
+  if (plan.rowBytes > 0 && most / plan.rowBytes < rows)
+    rows = std::max(most / plan.rowBytes / plan.granule * plan.granule,
                     plan.leastRows());
   if (rows >= plan.outerSize) {
     ++numWhole;
+    if (apart)
+      expandBeside(op, plan);
     return success();
   }
   ++numTiled;
-  return tileIntoWindows(op, plan.loop, plan.outerSize, rows, plan.operands);
+  std::optional<LoopTiles> batch = tileBatch(op, plan);
+  // The buffers of a loop inside of a loop, and of its rest, are there as long
+  // as the outer one runs.
+  if (budget >= 0 && (rows + plan.outerSize % rows) * plan.rowBytes > room)
+    batch.reset();
+  return tileIntoWindows(op, {plan.loop, plan.outerSize, rows}, plan.operands,
+                         batch);
+}
+
+/// Numbers what expands a weight: of two operations that expand the same rows
+/// at different times, CSE would make one whose result is held all the time.
+void TileWindowsPass::keepApart(func::FuncOp func) {
+  int64_t number = 0;
+  func.walk([&](DecompressOp op) {
+    op->setAttr(kExpansionAttrName,
+                IntegerAttr::get(IndexType::get(op.getContext()), number++));
+  });
 }
 
 /// Lets products expand their weights, which their kernels would not do.
@@ -314,7 +221,7 @@ static std::optional<int64_t> getPackedBytes(AssembleOp weight) {
     auto type = cast<RankedTensorType>(component.getType());
     if (!type.hasStaticShape())
       return {};
-    bytes += getBytes(type);
+    bytes += getTensorBytes(type);
   }
   return bytes;
 }
@@ -375,5 +282,5 @@ LogicalResult TileWindowsPass::tilePacked(MatmulOp op, int64_t outer,
   unsigned side = *op.getCompressedOperand();
   WindowOperand operand{side, op->getOperand(side), /*expanded=*/false, {}};
   ++numTiled;
-  return tileIntoWindows(op, op.getLoopOf(side, outer), size, rows, operand);
+  return tileIntoWindows(op, {op.getLoopOf(side, outer), size, rows}, operand);
 }

@@ -50,12 +50,18 @@ static Value makeWindow(OpBuilder &b, Location loc,
 
 namespace {
 
-class WindowTiling {
-public:
-  WindowTiling(Operation *op, unsigned loop, ArrayRef<WindowOperand> operands)
-      : op(op), loop(loop), operands(operands) {}
+/// What replaces the operands of a tile [offset, offset + rows) that are
+/// weights.
+using SetWeights = llvm::function_ref<void(OpBuilder &, Operation *tile,
+                                           OpFoldResult offset, int64_t rows)>;
 
-  LogicalResult run(int64_t total, int64_t rows);
+class LoopTiling {
+public:
+  LoopTiling(Operation *op, LoopTiles tiles, SetWeights setWeights)
+      : op(op), tiles(tiles), setWeights(setWeights) {}
+
+  /// Replaces the operation; returns it for a tile and for the rest.
+  FailureOr<SmallVector<Operation *>> run();
 
 private:
   /// Rows [offset, offset + rows) of the work; returns the results.
@@ -63,16 +69,17 @@ private:
                                          int64_t rows, ValueRange inits);
 
   Operation *op;
-  unsigned loop;
-  ArrayRef<WindowOperand> operands;
+  LoopTiles tiles;
+  SetWeights setWeights;
+  SmallVector<Operation *> tiled;
 };
 
 } // namespace
 
-FailureOr<SmallVector<Value>> WindowTiling::emitTile(OpBuilder &b,
-                                                     OpFoldResult offset,
-                                                     int64_t rows,
-                                                     ValueRange inits) {
+FailureOr<SmallVector<Value>> LoopTiling::emitTile(OpBuilder &b,
+                                                   OpFoldResult offset,
+                                                   int64_t rows,
+                                                   ValueRange inits) {
   Location loc = op->getLoc();
   // The same operation on what the tiles before have left.
   Operation *whole = b.clone(*op);
@@ -83,19 +90,17 @@ FailureOr<SmallVector<Value>> WindowTiling::emitTile(OpBuilder &b,
     offsets.push_back(range.offset);
     sizes.push_back(range.size);
   }
-  offsets[loop] = offset;
-  sizes[loop] = b.getIndexAttr(rows);
+  offsets[tiles.loop] = offset;
+  sizes[tiles.loop] = b.getIndexAttr(rows);
   FailureOr<TilingResult> tile =
       tiling.getTiledImplementation(b, offsets, sizes);
   if (failed(tile))
     return op->emitError() << "cannot be tiled into windows of its weight";
 
   // Before the tile, whose slice of the whole weight is dead then.
-  Operation *tiled = tile->tiledOps.front();
-  OpBuilder before(tiled);
-  for (const WindowOperand &operand : operands)
-    tiled->setOperand(operand.number,
-                      makeWindow(before, loc, operand, offset, rows));
+  tiled.push_back(tile->tiledOps.front());
+  OpBuilder before(tiled.back());
+  setWeights(before, tiled.back(), offset, rows);
 
   SmallVector<Value> results;
   for (auto [index, value] : llvm::enumerate(tile->tiledValues)) {
@@ -114,9 +119,10 @@ FailureOr<SmallVector<Value>> WindowTiling::emitTile(OpBuilder &b,
   return results;
 }
 
-LogicalResult WindowTiling::run(int64_t total, int64_t rows) {
+FailureOr<SmallVector<Operation *>> LoopTiling::run() {
   Location loc = op->getLoc();
   OpBuilder b(op);
+  auto [loop, total, rows] = tiles;
   int64_t whole = total / rows * rows;
   auto inits = cast<DestinationStyleOpInterface>(op).getDpsInits();
   auto windows = scf::ForOp::create(
@@ -136,7 +142,7 @@ LogicalResult WindowTiling::run(int64_t total, int64_t rows) {
     return failure();
   op->replaceAllUsesWith(*results);
   op->erase();
-  return success();
+  return tiled;
 }
 
 /// Sums over windows are sums in f32 or i32 that the windows carry on: what is
@@ -154,13 +160,37 @@ static MatmulOp splitFinish(MatmulOp op) {
   return product;
 }
 
-LogicalResult sparsec::tileIntoWindows(Operation *op, unsigned loop,
-                                       int64_t total, int64_t rows,
-                                       ArrayRef<WindowOperand> operands) {
+LogicalResult sparsec::tileIntoWindows(Operation *op, LoopTiles windows,
+                                       ArrayRef<WindowOperand> operands,
+                                       std::optional<LoopTiles> outer) {
   if (auto matmul = dyn_cast<MatmulOp>(op)) {
     auto kinds = matmul.getLoopIteratorTypes();
-    if (kinds[loop] == utils::IteratorType::reduction)
+    if (kinds[windows.loop] == utils::IteratorType::reduction)
       op = splitFinish(matmul);
   }
-  return WindowTiling(op, loop, operands).run(total, rows);
+  auto setWindows = [&](OpBuilder &b, Operation *tile, OpFoldResult offset,
+                        int64_t rows) {
+    for (const WindowOperand &operand : operands)
+      tile->setOperand(operand.number,
+                       makeWindow(b, tile->getLoc(), operand, offset, rows));
+  };
+  SmallVector<Operation *> parts{op};
+  if (outer) {
+    // They have all of the weights.
+    SmallVector<Value> weights(op->getOperands());
+    auto keepWeights = [&](OpBuilder &, Operation *tile, OpFoldResult,
+                           int64_t) {
+      for (const WindowOperand &operand : operands)
+        tile->setOperand(operand.number, weights[operand.number]);
+    };
+    FailureOr<SmallVector<Operation *>> tiles =
+        LoopTiling(op, *outer, keepWeights).run();
+    if (failed(tiles))
+      return failure();
+    parts = std::move(*tiles);
+  }
+  for (Operation *part : parts)
+    if (failed(LoopTiling(part, windows, setWindows).run()))
+      return failure();
+  return success();
 }

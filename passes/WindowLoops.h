@@ -24,12 +24,19 @@ struct WindowOperand {
   mlir::tensor::ExpandShapeOp view; ///< or null
 };
 
-/// Replaces an operation on tensors by a loop over tiles of `rows` along its
-/// loop number `loop`, which has `total` steps, and one tile for the rest.
-/// Each tile has its own window of the operands.
-mlir::LogicalResult tileIntoWindows(mlir::Operation *op, unsigned loop,
-                                    int64_t total, int64_t rows,
-                                    llvm::ArrayRef<WindowOperand> operands);
+/// Tiles of `rows` along one loop of an operation, which has `total` steps;
+/// one that is smaller for the rest.
+struct LoopTiles {
+  unsigned loop;
+  int64_t total, rows;
+};
+
+/// Replaces an operation on tensors by a loop over tiles. Each has its own
+/// window of the operands. With `outer`, that is done for each of these tiles,
+/// along a loop that does not walk along the weights.
+mlir::LogicalResult tileIntoWindows(mlir::Operation *op, LoopTiles windows,
+                                    llvm::ArrayRef<WindowOperand> operands,
+                                    std::optional<LoopTiles> outer = {});
 
 } // namespace sparsec
 

@@ -101,6 +101,7 @@ private:
     if (vectorLoop) {
       KernelOptions options;
       options.unit.lanes = lanes;
+      options.unit.registers = registers;
       emitVectorLoops(rewriter, generic, outerParallel && large, options);
       rewriter.eraseOp(generic);
       return success();

@@ -8,6 +8,8 @@
 
 #include "lowering/Passes.h"
 
+#include "dialect/Ops.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -50,6 +52,31 @@ struct Generalize : OpInterfaceRewritePattern<linalg::LinalgOp> {
   }
 };
 
+/// Whether `value` is a weight that is expanded for its reader.
+bool isExpanded(Value value) {
+  if (auto view = value.getDefiningOp<tensor::ExpandShapeOp>())
+    value = view.getSrc();
+  return value.getDefiningOp<sparsec::DecompressOp>() != nullptr;
+}
+
+/// Whether fusion would keep a weight that the producer reads expanded while
+/// another one is: they come one after the other in what a memory budget is
+/// promised for.
+bool keepsExpanded(Operation *producer, Operation *consumer) {
+  if (llvm::none_of(producer->getOperands(), isExpanded))
+    return false;
+  if (producer->getBlock() != consumer->getBlock() ||
+      llvm::any_of(consumer->getOperands(), isExpanded))
+    return true;
+  auto between = llvm::make_range(std::next(producer->getIterator()),
+                                  consumer->getIterator());
+  return llvm::any_of(between, [](Operation &op) {
+    return op
+        .walk([](sparsec::DecompressOp) { return WalkResult::interrupt(); })
+        .wasInterrupted();
+  });
+}
+
 struct HostSimplifyPass : sparsec::impl::HostSimplifyBase<HostSimplifyPass> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
@@ -65,7 +92,8 @@ struct HostSimplifyPass : sparsec::impl::HostSimplifyBase<HostSimplifyPass> {
     linalg::populateElementwiseOpsFusionPatterns(
         fusion, [](OpOperand *operand) {
           Operation *producer = operand->get().getDefiningOp();
-          return producer && producer->hasOneUse();
+          return producer && producer->hasOneUse() &&
+                 !keepsExpanded(producer, operand->getOwner());
         });
     if (failed(applyPatternsGreedily(getOperation(), std::move(fusion))))
       signalPassFailure();

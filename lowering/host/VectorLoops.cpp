@@ -119,24 +119,34 @@ std::optional<unsigned> sparsec::getVectorLoop(linalg::GenericOp op) {
   return loop;
 }
 
+/// Vectors of a row in registers.
+static constexpr int64_t kMaxVectors = 4;
+
 namespace {
 
 class VectorLoops {
 public:
   VectorLoops(linalg::GenericOp op, const KernelOptions &options)
       : op(op), options(options), vectorLoop(op.getNumLoops() - 1),
-        reductions(op.getNumReductionLoops()) {}
+        reductions(op.getNumReductionLoops()),
+        // The sums take half of the registers.
+        rowTile(options.unit.registers / 2 / kMaxVectors),
+        rowLoop(findRowLoop()) {}
 
   void emit(OpBuilder &b, bool parallel);
 
 private:
+  std::optional<unsigned> findRowLoop();
   void emitParallel(OpBuilder &b, Location loc, bool parallel);
+  void emitLoop(OpBuilder &b, Location loc, Value begin, Value end,
+                int64_t step, bool parallel);
   void emitTiles(OpBuilder &b, Location loc);
   void emitTile(OpBuilder &b, Location loc, const ColumnTile &tile);
   SmallVector<Value> emitReduction(OpBuilder &b, Location loc, unsigned loop,
                                    const ColumnTile &tile, ValueRange carried);
   Value emitBody(OpBuilder &b, Location loc, const ColumnTile &tile, int64_t v,
                  Value accumulator);
+  void forEachRow(OpBuilder &b, Location loc, llvm::function_ref<void()> body);
   SmallVector<Value> indicesOf(OpBuilder &b, Location loc, AffineMap map,
                                Value column);
   Value load(OpBuilder &b, Location loc, unsigned operand,
@@ -146,12 +156,48 @@ private:
   const KernelOptions &options;
   unsigned vectorLoop;
   unsigned reductions;
+  /// The loop of which `rowTile` indices are computed together, if there is
+  /// one, and how many are in the code that is being emitted.
+  int64_t rowTile;
+  std::optional<unsigned> rowLoop;
+  int64_t rows = 1;
   SmallVector<Value> sizes;
   /// The loop indices around the code that is being emitted.
   SmallVector<Value> ivs;
 };
 
 } // namespace
+
+/// A vector that an operand has for several indices of a loop is loaded once
+/// for all of them: of the loops of which some vector is independent, and that
+/// are long enough, the innermost one.
+std::optional<unsigned> VectorLoops::findRowLoop() {
+  if (reductions == 0)
+    return std::nullopt;
+  for (unsigned loop = vectorLoop - reductions; loop-- > 0;) {
+    if (op.getStaticLoopRanges()[loop] < rowTile)
+      continue; // or not known
+    for (OpOperand *operand : op.getDpsInputOperands()) {
+      AffineMap map = op.getMatchingIndexingMap(operand);
+      if (map.isFunctionOfDim(vectorLoop) && !map.isFunctionOfDim(loop))
+        return loop;
+    }
+  }
+  return std::nullopt;
+}
+
+/// What is emitted for one index of the row loop, for each that goes together.
+void VectorLoops::forEachRow(OpBuilder &b, Location loc,
+                             llvm::function_ref<void()> body) {
+  if (rows == 1)
+    return body();
+  Value first = ivs[*rowLoop];
+  for (int64_t row = 0; row < rows; ++row) {
+    ivs[*rowLoop] = addIndex(b, loc, first, row);
+    body();
+  }
+  ivs[*rowLoop] = first;
+}
 
 SmallVector<Value> VectorLoops::indicesOf(OpBuilder &b, Location loc,
                                           AffineMap map, Value column) {
@@ -250,8 +296,10 @@ SmallVector<Value> VectorLoops::emitReduction(OpBuilder &b, Location loc,
                                               ValueRange carried) {
   if (loop == vectorLoop) {
     SmallVector<Value> next;
-    for (auto [v, accumulator] : llvm::enumerate(carried))
-      next.push_back(emitBody(b, loc, tile, v, accumulator));
+    forEachRow(b, loc, [&] {
+      for (int64_t v = 0; v < int64_t(tile.masks.size()); ++v)
+        next.push_back(emitBody(b, loc, tile, v, carried[next.size()]));
+    });
     return next;
   }
   return forLoop(
@@ -268,36 +316,40 @@ void VectorLoops::emitTile(OpBuilder &b, Location loc, const ColumnTile &tile) {
   Value target = op.getDpsInits().front();
   AffineMap map = op.getIndexingMapsArray().back();
   unsigned result = op.getNumDpsInputs();
+  int64_t vectors = tile.masks.size();
   // The result does not depend on the reductions, whose indices are not there.
-  SmallVector<Value> outer(ivs);
-  auto at = [&](OpBuilder &b, int64_t v) {
-    SmallVector<Value> saved(ivs);
-    ivs.assign(outer.begin(), outer.end());
+  auto withoutReductions = [&](auto body) {
+    SmallVector<Value> outer(ivs);
     ivs.resize(vectorLoop, createIndex(b, loc, 0));
-    SmallVector<Value> indices =
-        indicesOf(b, loc, map, addIndex(b, loc, tile.begin, v * tile.lanes));
-    ivs = saved;
-    return indices;
+    body();
+    ivs = outer;
   };
   SmallVector<Value> values;
-  for (int64_t v = 0; v < int64_t(tile.masks.size()); ++v) {
-    if (reductions == 0) {
-      values.push_back(emitBody(b, loc, tile, v, Value()));
-      continue;
+  forEachRow(b, loc, [&] {
+    for (int64_t v = 0; v < vectors; ++v) {
+      if (reductions == 0)
+        values.push_back(emitBody(b, loc, tile, v, Value()));
+      else
+        withoutReductions(
+            [&] { values.push_back(load(b, loc, result, tile, v)); });
     }
-    SmallVector<Value> saved(ivs);
-    ivs.resize(vectorLoop, createIndex(b, loc, 0));
-    values.push_back(load(b, loc, result, tile, v));
-    ivs = saved;
-  }
+  });
   if (reductions > 0)
     values = emitReduction(b, loc, vectorLoop - reductions, tile, values);
-  for (auto [v, value] : llvm::enumerate(values))
-    storeVector(b, loc, value, target, at(b, v), tile.masks[v]);
+  ArrayRef<Value> left(values);
+  forEachRow(b, loc, [&] {
+    withoutReductions([&] {
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value column = addIndex(b, loc, tile.begin, v * tile.lanes);
+        storeVector(b, loc, left[v], target, indicesOf(b, loc, map, column),
+                    tile.masks[v]);
+      }
+    });
+    left = left.drop_front(vectors);
+  });
 }
 
 void VectorLoops::emitTiles(OpBuilder &b, Location loc) {
-  constexpr int64_t kMaxVectors = 4;
   forEachColumnTile(b, loc, createIndex(b, loc, 0), sizes[vectorLoop],
                     op.getStaticLoopRanges()[vectorLoop],
                     reductions > 0 ? kMaxVectors : 1, options,
@@ -310,10 +362,29 @@ void VectorLoops::emitParallel(OpBuilder &b, Location loc, bool parallel) {
   unsigned loop = ivs.size();
   if (loop == vectorLoop - reductions)
     return emitTiles(b, loc);
-  Value zero = createIndex(b, loc, 0), one = createIndex(b, loc, 1);
+  Value zero = createIndex(b, loc, 0), end = sizes[loop];
+  if (loop != rowLoop)
+    return emitLoop(b, loc, zero, end, 1, parallel);
+  int64_t size = op.getStaticLoopRanges()[loop],
+          whole = size / rowTile * rowTile;
+  Value middle = createIndex(b, loc, whole);
+  rows = rowTile;
+  emitLoop(b, loc, zero, middle, rowTile, parallel);
+  rows = size - whole;
+  if (rows > 0) {
+    ivs.push_back(middle);
+    emitParallel(b, loc, /*parallel=*/false);
+    ivs.pop_back();
+  }
+  rows = 1;
+}
+
+void VectorLoops::emitLoop(OpBuilder &b, Location loc, Value begin, Value end,
+                           int64_t step, bool parallel) {
+  Value by = createIndex(b, loc, step);
   if (parallel) {
-    scf::ParallelOp::create(b, loc, ValueRange{zero}, ValueRange{sizes[loop]},
-                            ValueRange{one},
+    scf::ParallelOp::create(b, loc, ValueRange{begin}, ValueRange{end},
+                            ValueRange{by},
                             [&](OpBuilder &b, Location loc, ValueRange iv) {
                               ivs.push_back(iv.front());
                               emitParallel(b, loc, /*parallel=*/false);
@@ -321,7 +392,7 @@ void VectorLoops::emitParallel(OpBuilder &b, Location loc, bool parallel) {
                             });
     return;
   }
-  forLoop(b, loc, zero, sizes[loop], one, {},
+  forLoop(b, loc, begin, end, by, {},
           [&](OpBuilder &b, Location loc, Value iv, ValueRange) {
             ivs.push_back(iv);
             emitParallel(b, loc, /*parallel=*/false);

@@ -25,6 +25,25 @@ func.func @matmul(%a: memref<8x16xf32>, %b: memref<16x40xf32>, %c: memref<8x40xf
   return
 }
 
+// Four rows share each vector of b, in 16 of 32 registers; two of eight in 16.
+// The rows that are left over are computed together.
+// RUN: sparsec-opt %s --sparsec-host-loops="lanes=8 registers=16" | FileCheck %s --check-prefix=AVX2
+// CHECK-LABEL: @rows
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c8{{.*}} step %c4
+// CHECK: scf.for {{.*}} -> ({{vector<16xf32>(, vector<16xf32>){15}[)]}}
+// CHECK-COUNT-16: arith.mulf
+// CHECK-NOT: arith.mulf
+// CHECK: scf.for {{.*}} -> ({{vector<16xf32>(, vector<16xf32>){11}[)]}}
+// CHECK-COUNT-12: arith.mulf
+// CHECK-NOT: arith.mulf
+// CHECK: return
+// AVX2-LABEL: @rows
+// AVX2: scf.for {{.*}} -> ({{vector<8xf32>(, vector<8xf32>){7}[)]}}
+func.func @rows(%a: memref<11x16xf32>, %b: memref<16x64xf32>, %c: memref<11x64xf32>) {
+  linalg.matmul ins(%a, %b : memref<11x16xf32>, memref<16x64xf32>) outs(%c : memref<11x64xf32>)
+  return
+}
+
 // Channels of the result in vectors.
 // CHECK-LABEL: @conv
 // CHECK: scf.for {{.*}} -> (vector<16xf32>

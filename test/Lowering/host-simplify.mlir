@@ -56,3 +56,23 @@ func.func @products(%a: tensor<4x8xf32>, %b: tensor<8x4xf32>, %c: tensor<4x4xf32
   %1 = linalg.reduce { arith.addf } ins(%0 : tensor<4x4xf32>) outs(%d : tensor<4xf32>) dimensions = [1]
   return %1 : tensor<4xf32>
 }
+
+// Two weights are expanded one after the other; a reader of one of them is fused
+// with what reads none.
+// CHECK-LABEL: @expanded
+// CHECK: sparsec.decompress
+// CHECK: linalg.generic
+// CHECK: sparsec.decompress
+// CHECK: linalg.generic
+// CHECK: arith.addf
+// CHECK: math.exp
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @expanded(%x: tensor<4x8xf32>, %v: tensor<4x8xf32, #sparsec.csr>, %w: tensor<4x8xf32, #sparsec.csr>) -> tensor<4x8xf32> {
+  %a = sparsec.decompress %v : tensor<4x8xf32, #sparsec.csr> to tensor<4x8xf32>
+  %0 = arith.addf %x, %a : tensor<4x8xf32>
+  %b = sparsec.decompress %w : tensor<4x8xf32, #sparsec.csr> to tensor<4x8xf32>
+  %1 = arith.addf %0, %b : tensor<4x8xf32>
+  %2 = math.exp %1 : tensor<4x8xf32>
+  return %2 : tensor<4x8xf32>
+}

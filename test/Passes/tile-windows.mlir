@@ -12,7 +12,7 @@
 // CHECK: %[[LOOP:.*]] = scf.for %[[I:.*]] = %{{.*}} to %[[C9]] step %[[C3]] iter_args(%[[ACC:.*]] = %{{.*}})
 // CHECK: %[[OUT:.*]] = tensor.extract_slice %[[ACC]][0, %[[I]]] [%{{.*}}, 3] [1, 1]
 // CHECK: %[[V:.*]] = sparsec.window %[[W]][%[[I]]] : {{.*}} to tensor<3x8xf32, #sparsec.csr>
-// CHECK: %[[D:.*]] = sparsec.decompress %[[V]] : {{.*}} to tensor<3x8xf32>
+// CHECK: %[[D:.*]] = sparsec.decompress %[[V]] {{.*}} : {{.*}} to tensor<3x8xf32>
 // CHECK: %[[Y:.*]] = linalg.matmul {{.*}} ins(%{{.*}}, %[[D]] : {{.*}}) outs(%[[OUT]]
 // CHECK: tensor.insert_slice %[[Y]] into %[[ACC]][0, %[[I]]]
 // CHECK: scf.yield
