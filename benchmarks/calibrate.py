@@ -35,7 +35,10 @@ import sparsec_rt  # noqa: E402
 
 COSTS = ("fixed", "outer", "step", "entry", "vector", "operand", "result")
 WAVE_COSTS = ("wave_fixed", "wave_input", "wave_step", "wave_entry")
-DTYPES = {"f32": np.float32, "f16": np.float16, "bf16": np.uint16}
+# Of a line: the types of the weight, the other operand and the result.
+DTYPES = {"f32": ("f32", "f32", "f32"), "f16": ("f16", "f16", "f16"),
+          "bf16": ("bf16", "bf16", "bf16"), "i8 x float": ("i8", "f32", "f32"),
+          "i8": ("i8", "i8", "i32")}
 BLOCKS = (8, 4, 16, 32)
 FORMATS = ("dense", "bitmask", "csr", "csc", *(f"block<{b}x{b}>" for b in BLOCKS))
 TILE_VECTORS = 4
@@ -60,22 +63,28 @@ COLUMNS = {
 MOVE = {"host": 0.5, "gfx803": 0.03}
 
 
+def narrow(values, dtype) -> np.ndarray:
+    """Numbers between -1.5 and 1.5 in an element type; of bf16, the bits."""
+    if dtype == "bf16":
+        return (values.astype(np.float32).view(np.uint32) >> 16).astype(np.uint16)
+    if dtype == "i8":
+        return np.rint(values * 80).astype(np.int8)
+    return values.astype({"f32": np.float32, "f16": np.float16}[dtype])
+
+
 def make_weight(rows, cols, density, side, dtype, rng) -> np.ndarray:
     keep = rng.random((-(-rows // side), -(-cols // side))) < density
     mask = np.kron(keep, np.ones((side, side), bool))[:rows, :cols]
-    values = np.where(mask, rng.uniform(0.5, 1.5, mask.shape), 0).astype(np.float32)
-    if dtype == "bf16":
-        return (values.view(np.uint32) >> 16).astype(np.uint16)
-    return values.astype(DTYPES[dtype])
+    return narrow(np.where(mask, rng.uniform(0.5, 1.5, mask.shape), 0), dtype)
 
 
-def function_text(name, shape, product, columns, dtype, format_name) -> str:
+def function_text(name, shape, product, columns, dtypes, format_name) -> str:
     """y = product of the weight in a format and x, both with their columns last."""
     rows, cols = shape
     inputs, outputs = (rows, cols) if "^T" in product else (cols, rows)
     tail = "" if columns == 1 else f"x{columns}"
-    w, x = f"tensor<{rows}x{cols}x{dtype}>", f"tensor<{inputs}{tail}x{dtype}>"
-    y = f"tensor<{outputs}{tail}x{dtype}>"
+    w, x, y = (f"tensor<{size}x{dtype}>" for size, dtype in
+               zip((f"{rows}x{cols}", f"{inputs}{tail}", f"{outputs}{tail}"), dtypes))
     body = [f"%w = arith.constant dense_resource<w> : {w}"]
     weight, transposed = "%w", "transpose_lhs " if "^T" in product else ""
     if format_name != "dense":
@@ -87,9 +96,10 @@ def function_text(name, shape, product, columns, dtype, format_name) -> str:
         operands = f"ins(%x, {weight} : {x}, {w})"
     else:
         operands = f"{transposed}ins({weight}, %x : {w}, {x})"
-    body += [f"%zero = arith.constant 0.0 : {dtype}",
+    sum_type = dtypes[2]
+    body += [f"%zero = arith.constant {'0' if sum_type == 'i32' else '0.0'} : {sum_type}",
              f"%empty = tensor.empty() : {y}",
-             f"%init = linalg.fill ins(%zero : {dtype}) outs(%empty : {y}) -> {y}",
+             f"%init = linalg.fill ins(%zero : {sum_type}) outs(%empty : {y}) -> {y}",
              f"%y = sparsec.matmul {operands} outs(%init : {y}) -> {y}",
              f"return %y : {y}"]
     lines = "".join(f"\n  {line}" for line in body)
@@ -172,16 +182,16 @@ class Calibration:
 
     def measure(self, shape, density, side, dtype):
         rng = np.random.default_rng(1)
-        weight = make_weight(*shape, density, side, dtype, rng)
+        dtypes = DTYPES[dtype]
+        weight = make_weight(*shape, density, side, dtypes[0], rng)
         entries = []  # product, columns, name, x
         for product, counts in self.columns.items():
             for columns in counts:
                 inputs = shape[0] if "^T" in product else shape[1]
                 x = rng.uniform(-1, 1, (inputs,) if columns == 1 else (inputs, columns))
-                x = ((x.astype(np.float32).view(np.uint32) >> 16).astype(np.uint16)
-                     if dtype == "bf16" else x.astype(DTYPES[dtype]))
-                entries.append((product, columns, f"p{len(entries)}", x))
-        data = "0x04000000" + weight.tobytes().hex()
+                entries.append((product, columns, f"p{len(entries)}",
+                                narrow(x, dtypes[1])))
+        data = f"0x{weight.itemsize:02x}000000" + weight.tobytes().hex()
         resources = "{-# dialect_resources: { builtin: { w: \"" + data + "\" } } #-}\n"
         actual = np.count_nonzero(weight) / weight.size
         run = self.run_emulated if self.emulated else self.run_host
@@ -189,7 +199,7 @@ class Calibration:
             # Blocks of other sizes than 8 matter where weights are in blocks.
             if name in FORMATS[-3:] and side == 1 and density not in (0.02, 0.1):
                 continue
-            text = "".join(function_text(entry, shape, product, columns, dtype, name)
+            text = "".join(function_text(entry, shape, product, columns, dtypes, name)
                            for product, columns, entry, _ in entries)
             with tempfile.TemporaryDirectory() as folder:
                 library = self.compile(pathlib.Path(folder), text + resources)
@@ -304,7 +314,7 @@ def main() -> int:
     parser.add_argument("--build", type=pathlib.Path, default=here.parent / "build")
     parser.add_argument("--target", default="host", choices=COLUMNS)
     parser.add_argument("--cpu", help="as sparsec compile takes it; must run here")
-    parser.add_argument("--dtypes", default="f32,f16,bf16")
+    parser.add_argument("--dtypes", default=",".join(DTYPES))
     parser.add_argument("--rounds", type=int, default=5, help="of calls, on the host")
     parser.add_argument("--weights", type=int, help="measure the first N weights only")
     args = parser.parse_args()

@@ -90,6 +90,7 @@ def HostKernels : Pass<"sparsec-host-kernels", "::mlir::ModuleOp"> {
     `sparsec.expand` becomes a fill with zeros and a kernel that stores.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect",
                            "::mlir::linalg::LinalgDialect",

@@ -50,7 +50,9 @@ namespace sparsec {
 
 /// One multiplication with a weight.
 struct Product {
-  std::string dtype;       ///< of the weight's elements: "f32"
+  /// The weight's element type, "f32"; "i8 x float" if only the weight is of
+  /// integers.
+  std::string dtype;
   bool transposed = false; ///< A^T x rather than A x
   int64_t columns = 1;     ///< of x
   /// Whether the columns of x, and of the result, are its rows in memory and

@@ -22,6 +22,15 @@ using namespace sparsec;
 /// Predictions that differ by less say nothing about which is the faster.
 static constexpr double kTie = 1.05;
 
+/// The name of a product's element types in a cost table.
+static std::string getProductType(Type weight, Type operand) {
+  std::string name;
+  llvm::raw_string_ostream(name) << weight;
+  if (isa<IntegerType>(weight) && isa<FloatType>(operand))
+    name += " x float";
+  return name;
+}
+
 void WeightProducts::add(CompressOp op, int64_t assumedColumns) {
   for (OpOperand &use : op->getUses()) {
     auto matmul = dyn_cast<MatmulOp>(use.getOwner());
@@ -31,8 +40,9 @@ void WeightProducts::add(CompressOp op, int64_t assumedColumns) {
     bool transposed =
         left ? matmul.getTransposeLhs() : matmul.getTransposeRhs();
     Product product;
-    llvm::raw_string_ostream(product.dtype)
-        << op.getCompressed().getType().getElementType();
+    product.dtype = getProductType(
+        op.getCompressed().getType().getElementType(),
+        getElementTypeOrSelf(left ? matmul.getRhs() : matmul.getLhs()));
     product.transposed = left == transposed;
     product.movesOperand =
         left ? matmul.getTransposeRhs() : !matmul.getTransposeLhs();

@@ -171,3 +171,22 @@ void sparsec::forEachColumnTile(
     scf::YieldOp::create(b, loc);
   });
 }
+
+void sparsec::forEachWholeTile(
+    OpBuilder &b, Location loc, Value begin, Value end, int64_t maxVectors,
+    const KernelOptions &options,
+    function_ref<void(OpBuilder &, Location, const ColumnTile &)> body) {
+  for (int64_t vectors = maxVectors; vectors > 0; vectors /= 2) {
+    int64_t lanes = options.unit.lanes, width = lanes * vectors;
+    Value count = arith::SubIOp::create(b, loc, end, begin);
+    Value rest =
+        arith::RemUIOp::create(b, loc, count, createIndex(b, loc, width));
+    Value middle = arith::SubIOp::create(b, loc, end, rest);
+    forLoop(b, loc, begin, middle, createIndex(b, loc, width), {},
+            [&](OpBuilder &b, Location loc, Value at, ValueRange) {
+              body(b, loc, {at, lanes, SmallVector<Value>(vectors)});
+              return SmallVector<Value>();
+            });
+    begin = middle;
+  }
+}

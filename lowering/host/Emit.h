@@ -64,6 +64,15 @@ void forEachColumnTile(
                             const ColumnTile &)>
         body);
 
+/// Covers the columns [begin, end), a number of whole vectors, with as few
+/// tiles of at most `maxVectors` vectors, a power of two; none is masked.
+void forEachWholeTile(mlir::OpBuilder &builder, mlir::Location loc,
+                      mlir::Value begin, mlir::Value end, int64_t maxVectors,
+                      const KernelOptions &options,
+                      llvm::function_ref<void(mlir::OpBuilder &, mlir::Location,
+                                              const ColumnTile &)>
+                          body);
+
 } // namespace sparsec
 
 #endif // SPARSEC_LOWERING_HOST_EMIT_H

@@ -108,6 +108,10 @@ private:
   void lower();
   void lowerSum();
   void lowerUpdate();
+  /// Whether this is a known number of whole vectors.
+  bool isWhole(mlir::OpFoldResult columns) const;
+  std::pair<mlir::Value, mlir::Value>
+  allocateSums(llvm::ArrayRef<mlir::OpFoldResult> sizes);
   void updateVector(mlir::Value x, mlir::Value sums);
   void updateColumns(mlir::Value x, mlir::Value sums);
   /// How many partial results of this many elements a product with one column

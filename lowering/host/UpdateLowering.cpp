@@ -15,9 +15,11 @@
 
 #include "lowering/host/ProductLowering.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace sparsec;
@@ -118,7 +120,8 @@ void ProductLowering::updateVector(Value x, Value sums) {
       });
 }
 
-/// sums += w^T x, or w x, for a matrix x.
+/// sums += w^T x, or w x, for a matrix x; sums may have more columns than x and
+/// have whole vectors of them.
 void ProductLowering::updateColumns(Value x, Value sums) {
   SmallVector<Value> captures = weight.values();
   size_t count = captures.size();
@@ -137,44 +140,67 @@ void ProductLowering::updateColumns(Value x, Value sums) {
                               /*readInit=*/true,
                               /*epilogue=*/nullptr};
         // The range counts vectors of columns.
-        Value columns = b.createOrFold<memref::DimOp>(loc, args[count + 1], 1);
-        auto toColumn = [&](Value index) -> Value {
-          return arith::MinUIOp::create(
-              b, loc, mulIndex(b, loc, index, options.unit.lanes), columns);
-        };
-        Value first = toColumn(begin), last = toColumn(end);
-        emitSpmmUpdate(b, loc, kernelArgs, first, last, options);
+        emitSpmmUpdate(b, loc, kernelArgs,
+                       mulIndex(b, loc, begin, options.unit.lanes),
+                       mulIndex(b, loc, end, options.unit.lanes), options);
       });
   Value columns = dimOf(sums, 1);
-  Value vectors = arith::CeilDivUIOp::create(
+  Value vectors = arith::DivUIOp::create(
       b, loc, columns, createIndex(b, loc, options.unit.lanes));
   Value work = arith::MulIOp::create(
       b, loc, columns, createIndex(b, loc, weight.storedElements));
   dispatch(kernel, captures, createIndex(b, loc, 0), vectors, work);
 }
 
+bool ProductLowering::isWhole(OpFoldResult columns) const {
+  std::optional<int64_t> known = getConstantIntValue(columns);
+  return known && *known % options.unit.lanes == 0;
+}
+
+/// A buffer with whole vectors of columns, and the part of it that has these
+/// sizes.
+std::pair<Value, Value>
+ProductLowering::allocateSums(ArrayRef<OpFoldResult> sizes) {
+  // There is no part of a buffer without elements.
+  if (vector || isWhole(sizes[1]) || isZeroInteger(sizes[0])) {
+    Value sums = allocate(sizes);
+    return {sums, sums};
+  }
+  int64_t lanes = options.unit.lanes;
+  AffineExpr padding = b.getAffineSymbolExpr(0).ceilDiv(lanes) * lanes;
+  SmallVector<OpFoldResult> padded(sizes);
+  padded[1] =
+      affine::makeComposedFoldedAffineApply(b, loc, padding, {sizes[1]});
+  Value buffer = allocate(padded);
+  SmallVector<OpFoldResult> offsets(2, b.getIndexAttr(0));
+  SmallVector<OpFoldResult> strides(2, b.getIndexAttr(1));
+  return {buffer,
+          memref::SubViewOp::create(b, loc, buffer, offsets, sizes, strides)};
+}
+
 void ProductLowering::lowerUpdate() {
   Value x = makeOperand();
   bool readInit = !op.getZeroInit();
   Value target = vector ? asVector(y) : y;
-  bool direct = isDirect(target, /*needSums=*/true) && (vector || oFirst);
   bool transpose = !vector && !oFirst;
-  Value sums = target;
+  bool direct = isDirect(target, /*needSums=*/true) && !transpose &&
+                (vector || isWhole(memref::getMixedSize(b, loc, target, 1)));
+  Value buffer = target, sums = target;
   if (!direct) {
     SmallVector<OpFoldResult> sizes = memref::getMixedSizes(b, loc, target);
     if (transpose)
       std::swap(sizes[0], sizes[1]);
-    sums = allocate(sizes);
+    std::tie(buffer, sums) = allocateSums(sizes);
   }
-  if (!readInit)
-    linalg::FillOp::create(b, loc, zeroSum(b, loc, options.sum), sums);
-  else if (!direct)
+  if (!readInit || buffer != sums)
+    linalg::FillOp::create(b, loc, zeroSum(b, loc, options.sum), buffer);
+  if (readInit && !direct)
     move(target, sums, transpose, /*finish=*/false);
 
   if (vector)
     updateVector(x, sums);
   else
-    updateColumns(x, sums);
+    updateColumns(x, buffer);
   if (!direct || op.hasEpilogue())
     move(sums, target, transpose, /*finish=*/true);
 }

@@ -79,14 +79,25 @@ void sparsec::emitSpmmUpdate(OpBuilder &b, Location loc, const KernelArgs &args,
   Value groups = arith::CeilDivUIOp::create(
       b, loc, b.createOrFold<memref::DimOp>(loc, args.x, 0),
       createIndex(b, loc, group));
-  // Threads cut the columns anywhere, so the tiles are not known here.
-  forEachColumnTile(
-      b, loc, begin, end, ShapedType::kDynamic, maxVectors, options,
+  // y has whole vectors of columns, x perhaps fewer. The rows of y are read
+  // soon after they have been written, which masked stores would slow down.
+  Value columns = b.createOrFold<memref::DimOp>(loc, args.x, 1);
+  int64_t known = cast<MemRefType>(args.x.getType()).getDimSize(1);
+  bool padded = ShapedType::isDynamic(known) ||
+                known != cast<MemRefType>(args.y.getType()).getDimSize(1);
+  forEachWholeTile(
+      b, loc, begin, end, maxVectors, options,
       [&](OpBuilder &b, Location loc, const ColumnTile &tile) {
         int64_t vectors = tile.masks.size();
         auto columnOf = [&](OpBuilder &b, Location loc, int64_t v) {
           return addIndex(b, loc, tile.begin, v * tile.lanes);
         };
+        SmallVector<Value> masks(vectors);
+        for (int64_t v = 0; padded && v < vectors; ++v)
+          masks[v] = vector::CreateMaskOp::create(
+              b, loc, VectorType::get({tile.lanes}, b.getI1Type()),
+              arith::SubIOp::create(b, loc, columns, columnOf(b, loc, v))
+                  .getResult());
         forLoop(
             b, loc, createIndex(b, loc, 0), groups, createIndex(b, loc, 1), {},
             [&](OpBuilder &b, Location loc, Value index, ValueRange) {
@@ -98,7 +109,7 @@ void sparsec::emitSpmmUpdate(OpBuilder &b, Location loc, const KernelArgs &args,
                       b, loc, args, addIndex(b, loc, first, r), [&](Value row) {
                         return loadVector(b, loc, options.sum, args.x,
                                           {row, columnOf(b, loc, v)},
-                                          tile.lanes, tile.masks[v]);
+                                          tile.lanes, masks[v]);
                       }));
               cursor.forEachStep(
                   b, loc, index, {}, /*lanes=*/1,
@@ -108,7 +119,7 @@ void sparsec::emitSpmmUpdate(OpBuilder &b, Location loc, const KernelArgs &args,
                     for (int64_t v = 0; v < vectors; ++v) {
                       SmallVector<Value> at{inner, columnOf(b, loc, v)};
                       Value sum = loadVector(b, loc, options.sum, args.y, at,
-                                             tile.lanes, tile.masks[v]);
+                                             tile.lanes, /*mask=*/Value());
                       for (int64_t r = 0; r < group; ++r) {
                         Value w = vector::BroadcastOp::create(
                             b, loc, type,
@@ -116,7 +127,7 @@ void sparsec::emitSpmmUpdate(OpBuilder &b, Location loc, const KernelArgs &args,
                         sum = multiplyAdd(b, loc, sum, w, x[r * vectors + v],
                                           options);
                       }
-                      storeVector(b, loc, sum, args.y, at, tile.masks[v]);
+                      storeVector(b, loc, sum, args.y, at, /*mask=*/Value());
                     }
                     return SmallVector<Value>();
                   });

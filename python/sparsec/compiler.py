@@ -28,8 +28,9 @@ _DEVICES = {"host": "host", "gfx803": "hsa"}
 
 
 def compile(module: Any, target: str = "host", *, format: str = "auto",
-            strict_fp: bool = False, batch: Optional[int] = None,
-            memory_budget: Union[int, str, None] = None, cpu: Optional[str] = None,
+            strategy: Optional[str] = None, strict_fp: bool = False,
+            batch: Optional[int] = None, memory_budget: Union[int, str, None] = None,
+            weight_budget: Union[int, str, None] = None, cpu: Optional[str] = None,
             prune: Optional[str] = None, quantize: Optional[str] = None,
             output: Union[str, os.PathLike, None] = None,
             example_inputs: Sequence[Any] = ()) -> "CompiledModel":
@@ -41,9 +42,12 @@ def compile(module: Any, target: str = "host", *, format: str = "auto",
             torch-mlir.
         target: "host", or a card: "gfx803".
         format: of all weights: "auto", "dense", "bitmask", "csr", "csc" or "block".
+        strategy: how "auto" chooses: "rules" (the default), "size" or "cost".
         strict_fp: the bits of a plain dense loop.
         batch: fixes a dynamic leading dimension.
         memory_budget: most bytes of weights to hold decompressed, such as "64KiB".
+        weight_budget: most bytes of packed weights to hold in memory, or on the card;
+            the others are read from the file in windows.
         cpu: another CPU than this one, as `sparsec compile --cpu` names it.
         prune: what weights may lose, such as "magnitude:0.9", as `sparsec compile
             --prune` takes it; nothing if not given.
@@ -63,11 +67,10 @@ def compile(module: Any, target: str = "host", *, format: str = "auto",
     command = [_driver(), "compile", str(source), "-o", str(library),
                f"--target={target}", f"--format={format}", "--report=json"]
     command += ["--strict-fp"] if strict_fp else []
-    command += [f"--batch={batch}"] if batch is not None else []
-    command += [f"--memory-budget={memory_budget}"] if memory_budget is not None else []
-    command += [f"--cpu={cpu}"] if cpu else []
-    command += [f"--prune={prune}"] if prune is not None else []
-    command += [f"--quantize={quantize}"] if quantize is not None else []
+    options = {"strategy": strategy, "batch": batch, "memory-budget": memory_budget,
+               "weight-budget": weight_budget, "cpu": cpu, "prune": prune,
+               "quantize": quantize}
+    command += [f"--{name}={value}" for name, value in options.items() if value is not None]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SparsecError(done.returncode, done.stderr.strip() or
@@ -83,8 +86,8 @@ class CompiledModel:
         path: the shared library.
         weights: a dictionary a weight: name, shape, format, bytes, reason, candidates.
         stats: of the last run: peak_decompressed_bytes, bound_decompressed_bytes,
-            peak_working_bytes, bound_working_bytes, compressed_bytes, dense_bytes and
-            seconds; None before.
+            peak_working_bytes, bound_working_bytes, peak_device_bytes, compressed_bytes,
+            dense_bytes and seconds; None before.
     """
 
     def __init__(self, path: Union[str, os.PathLike], target: str = "host",

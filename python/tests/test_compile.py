@@ -33,6 +33,18 @@ def test_digits():
     assert {weight["format"] for weight in model.weights} == {"csr<index = i16>", "dense"}
 
 
+def test_options_of_the_driver():
+    images = np.load(DIGITS / "test_images.npy")
+    with sparsec.compile(DIGITS / "digits.mlir", strict_fp=True) as plain:
+        logits = plain.run(images)
+    with sparsec.compile(DIGITS / "digits.mlir", strategy="cost", strict_fp=True,
+                         memory_budget="64KiB", weight_budget="16KiB") as model:
+        assert np.array_equal(model.run(images), logits)
+        assert any("cost table" in weight["reason"] for weight in model.weights)
+    with pytest.raises(sparsec.SparsecError, match="a weight budget of 8 bytes is too small"):
+        sparsec.compile(DIGITS / "digits.mlir", weight_budget=8)
+
+
 def test_text_and_strict_mode_and_output(tmp_path):
     path = tmp_path / "add.so"
     model = sparsec.compile(ADD, strict_fp=True, output=path)
