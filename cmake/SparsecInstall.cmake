@@ -5,7 +5,8 @@ set(CMAKE_INSTALL_LIBDIR lib CACHE PATH "Where libraries are installed")
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-install(TARGETS sparsec sparsec-opt gfx803-emulator RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS sparsec sparsec-compiler sparsec-opt gfx803-emulator
+        RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS sparsec_rt LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 # The runtime looks for it beside itself.
 install(TARGETS hsa-runtime64 gfx803-devkfd

@@ -34,16 +34,7 @@ using namespace llvm;
 using namespace sparsec;
 using namespace sparsec::tools;
 
-cl::SubCommand sparsec::tools::compileCommand(
-    "compile",
-    "Compile a model to a shared library\n\n"
-    "  sparsec compile model.mlir -o model.so\n"
-    "  sparsec compile model.mlir -o model.so --format=csr --report\n"
-    "  sparsec compile model.mlir --emit=asm -o -\n\n"
-    "  The model is linalg on tensors or TOSA, with its weights as constants, "
-    "in\n"
-    "  text or bytecode. Beside model.so, model.h declares its functions for "
-    "C.");
+cl::SubCommand sparsec::tools::compileCommand("compile", kCompileHelp);
 
 static cl::opt<std::string> input(cl::Positional, cl::desc("IN.mlir"),
                                   cl::Required, cl::sub(compileCommand),

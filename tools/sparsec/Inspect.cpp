@@ -22,11 +22,7 @@ using namespace llvm;
 using namespace sparsec;
 using namespace sparsec::tools;
 
-cl::SubCommand sparsec::tools::inspectCommand(
-    "inspect",
-    "Show each weight, its format and why\n\n"
-    "  sparsec inspect model.mlir         what compile would choose\n"
-    "  sparsec inspect model.so --json    what is in a compiled model");
+cl::SubCommand sparsec::tools::inspectCommand("inspect", kInspectHelp);
 
 static cl::opt<std::string> input(cl::Positional, cl::desc("IN.mlir|OUT.so"),
                                   cl::Required, cl::sub(inspectCommand),

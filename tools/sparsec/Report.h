@@ -22,10 +22,6 @@ namespace sparsec::tools {
 /// kernel, if the model has been compiled for a GPU just now.
 void printReport(llvm::raw_ostream &out, const ModelInfo &info, Output kind);
 
-/// What a run used. `kernels` is null on a device that has none of its own.
-void printStats(llvm::raw_ostream &out, const sparsec_stats &stats,
-                const std::vector<sparsec_kernel_stats> *kernels, Output kind);
-
 /// The description inside a compiled model.
 ModelInfo readModelInfo(const sparsec_module_desc &description);
 

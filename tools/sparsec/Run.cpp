@@ -9,7 +9,7 @@
 #include "tools/sparsec/Tool.h"
 
 #include "tools/sparsec/Npy.h"
-#include "tools/sparsec/Report.h"
+#include "tools/sparsec/StatsReport.h"
 #include "tools/sparsec/TraceFile.h"
 
 #include "sparsec/runtime.h"
@@ -20,13 +20,7 @@
 using namespace llvm;
 using namespace sparsec::tools;
 
-cl::SubCommand sparsec::tools::runCommand(
-    "run", "Run a compiled model\n\n"
-           "  sparsec run model.so --input x.npy --output y.npy\n"
-           "  sparsec run model.so --entry=encode --input a.npy,b.npy "
-           "--output y.npy --stats\n\n"
-           "  Inputs and outputs are NumPy files, one for each argument and "
-           "result.");
+cl::SubCommand sparsec::tools::runCommand("run", kRunHelp);
 
 static cl::opt<std::string> model(cl::Positional, cl::desc("OUT.so"),
                                   cl::Required, cl::sub(runCommand),

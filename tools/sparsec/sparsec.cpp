@@ -1,4 +1,4 @@
-//===- sparsec.cpp - The driver: compile, run, inspect --------------------===//
+//===- sparsec.cpp - The driver: run, and the way to the compiler ---------===//
 //
 // Part of sparsec, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,75 +6,48 @@
 //
 //===----------------------------------------------------------------------===//
 
+// A model runs without a byte of the compiler, which is some 80 MiB with LLVM's
+// libraries: compile and inspect are a program of their own beside this one.
+
 #include "tools/sparsec/Tool.h"
 
-#include "sparsec/abi.h"
-
-#include "llvm/Config/llvm-config.h"
-#include "llvm/Support/CommandLine.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/raw_ostream.h"
+
+#include <cerrno>
+#include <cstring>
+#include <unistd.h>
 
 using namespace llvm;
 using namespace sparsec::tools;
 
-static constexpr const char *kOverview =
-    "sparsec: a pruned model in, a shared library out whose weights stay "
-    "compressed\n\n"
-    "  sparsec compile model.mlir -o model.so    compile for this machine\n"
-    "  sparsec run model.so --input x.npy --output y.npy\n"
-    "  sparsec inspect model.mlir                each weight, its format and "
-    "why\n\n"
-    "  sparsec COMMAND --help                    the options of a command\n";
+cl::SubCommand sparsec::tools::compileCommand("compile", kCompileHelp);
+cl::SubCommand sparsec::tools::inspectCommand("inspect", kInspectHelp);
 
-int sparsec::tools::fail(const Twine &message) {
-  errs() << "sparsec: " << message << "\n";
-  return kBadInput;
+static constexpr const char *kCompiler = "sparsec-compiler";
+
+/// Becomes the compiler, with the same arguments; returns if that fails.
+static int startCompiler(char **argv) {
+  static int anchor;
+  SmallString<256> path(
+      sys::path::parent_path(sys::fs::getMainExecutable(argv[0], &anchor)));
+  sys::path::append(path, kCompiler);
+  execv(path.c_str(), argv);
+  return fail(Twine("cannot start ") + path + ": " + std::strerror(errno) +
+              ": install it beside this program");
 }
-
-int sparsec::tools::misuse(const Twine &message) {
-  errs() << "sparsec: " << message << "\n";
-  return kWrongUsage;
-}
-
-bool OutputParser::parse(StringRef value, Output &output) {
-  if (value.empty())
-    output = Output::Table;
-  else if (value == "json")
-    output = Output::Json;
-  else
-    return false;
-  return true;
-}
-
-cl::OptionCategory sparsec::tools::optionCategory("Options");
 
 int main(int argc, char **argv) {
+  StringRef command = argc > 1 ? argv[1] : "";
+  if (command == compileCommand.getName() ||
+      command == inspectCommand.getName())
+    return startCompiler(argv);
   InitLLVM init(argc, argv);
-  // LLVM's own options are not part of this tool.
-  for (auto &entry : cl::getRegisteredOptions())
-    entry.second->setHiddenFlag(cl::ReallyHidden);
-  cl::SetVersionPrinter([](raw_ostream &os) {
-    os << "sparsec " SPARSEC_VERSION ", artefacts of ABI "
-       << SPARSEC_ABI_VERSION << ", LLVM " LLVM_VERSION_STRING "\n";
-  });
-  std::string text;
-  raw_string_ostream problems(text);
-  if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &problems)) {
-    // LLVM repeats the name of the program and points to --help. What is wrong
-    // with a value it has printed already.
-    StringRef first = StringRef(text).split('\n').first;
-    first.consume_front(argv[0]);
-    first.consume_front(sys::path::filename(argv[0]));
-    first.consume_front(": ");
-    return first.empty() ? kWrongUsage : misuse(first);
-  }
-  if (compileCommand)
-    return runCompile();
+  if (!parseOptions(argc, argv))
+    return kWrongUsage;
   if (runCommand)
     return runRun();
-  if (inspectCommand)
-    return runInspect();
   return misuse("no command: use compile, run or inspect; see sparsec --help");
 }

@@ -79,7 +79,7 @@ class Suite:
         text = process.stderr.strip()
         if process.returncode < 0:
             # What crashed is among the first frames that are not LLVM's own.
-            frames = [line for line in text.split("\n") if "bin/sparsec+" in line
+            frames = [line for line in text.split("\n") if "bin/sparsec-compiler+" in line
                       or "libMLIR" in line][:3]
             text = "; ".join(frames)
         self.problem("%s: exit %d: %s" % (what, process.returncode, text[:800]))
