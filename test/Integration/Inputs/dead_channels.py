@@ -17,6 +17,8 @@ import sparsec_rt
 parser = argparse.ArgumentParser()
 parser.add_argument("--build", type=pathlib.Path)
 parser.add_argument("--digits", type=pathlib.Path)
+parser.add_argument("--target", default="host")
+parser.add_argument("--device", default="host")
 args = parser.parse_args()
 text = (args.digits / "digits.mlir").read_text()
 
@@ -59,7 +61,7 @@ pathlib.Path("whole.mlir").write_text(whole)
 
 def compile_model(name, *options):
     command = [args.build / "bin/sparsec", "compile", f"{name}.mlir", "-o", f"{name}.so",
-               "--report=json", *options]
+               "--report=json", f"--target={args.target}", *options]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)["weights"]
 
@@ -71,7 +73,7 @@ for mode in ("strict", "default"):
     outputs = {}
     for name in ("pruned", "whole"):
         weights = compile_model(name, *options)
-        with runtime.load(f"{name}.so") as model:
+        with runtime.load(f"{name}.so", args.device) as model:
             outputs[name] = model.run("main", images)[0]
         removed = sum(w["removed_rows"] + w["removed_cols"] for w in weights)
         assert (removed > 0) == (name == "pruned"), weights
