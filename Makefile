@@ -35,6 +35,7 @@ check: build
 bench: build
 	@$(PYTHON) benchmarks/products.py --build build
 	@$(PYTHON) benchmarks/choice.py --build build
+	@$(PYTHON) benchmarks/convolutions.py --build build
 	@build/bin/pack_benchmark
 	@$(PYTHON) benchmarks/emulator_speed.py --build build
 	@$(PYTHON) benchmarks/gfx803.py --build build

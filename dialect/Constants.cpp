@@ -70,13 +70,24 @@ StringRef sparsec::getWeightName(CompressOp op) {
   return "weight";
 }
 
-void sparsec::addWeightNote(CompressOp op, const Twine &note) {
-  NamedAttrList info(op->getAttrOfType<DictionaryAttr>(kWeightAttrName));
+void sparsec::addWeightNote(Operation *op, const Twine &note) {
+  NamedAttrList info;
+  if (auto old = op->getAttrOfType<DictionaryAttr>(kWeightAttrName))
+    info = NamedAttrList(old);
   auto known = dyn_cast_if_present<StringAttr>(info.get("note"));
-  Builder b(op.getContext());
+  Builder b(op->getContext());
   info.set("note", known ? b.getStringAttr(known.getValue() + "; " + note)
                          : b.getStringAttr(note));
-  op->setAttr(kWeightAttrName, info.getDictionary(op.getContext()));
+  op->setAttr(kWeightAttrName, info.getDictionary(op->getContext()));
+}
+
+ElementsAttr sparsec::reshapeElements(ElementsAttr elements,
+                                      RankedTensorType type) {
+  if (auto dense = dyn_cast<DenseElementsAttr>(elements))
+    return dense.reshape(type);
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
+    return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  return {};
 }
 
 StringRef sparsec::getConstantName(ElementsAttr elements) {

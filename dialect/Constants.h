@@ -17,7 +17,8 @@
 namespace sparsec {
 
 /// The name of the discardable attribute, a dictionary, that follows a weight
-/// from `compress` to `assemble` (or to the constant, if it stays dense):
+/// from `compress` (or the convolution that it is the filter of) to `assemble`
+/// (or to the constant, if it stays dense):
 /// `name`, `reason`, and the statistics that `sparsec inspect` prints; and
 /// `note`, what was done to the weight that is not without loss.
 inline constexpr llvm::StringLiteral kWeightAttrName = "sparsec.weight";
@@ -25,8 +26,8 @@ inline constexpr llvm::StringLiteral kWeightAttrName = "sparsec.weight";
 /// The name of a weight; "weight" if it was given none.
 llvm::StringRef getWeightName(CompressOp op);
 
-/// Adds to the note of a weight.
-void addWeightNote(CompressOp op, const llvm::Twine &note);
+/// Adds to the note of the weight of `op`.
+void addWeightNote(mlir::Operation *op, const llvm::Twine &note);
 
 /// The name of the discardable attribute, a unit, of an `assemble` whose weight
 /// is brought to a device in windows, for each product anew.
@@ -56,6 +57,11 @@ getConstantBytes(mlir::ElementsAttr elements,
 mlir::FailureOr<formats::DenseView>
 getConstantMatrix(mlir::ElementsAttr elements,
                   llvm::function_ref<mlir::InFlightDiagnostic()> emitError);
+
+/// The same elements in another shape, nothing copied; null for an attribute of
+/// another kind than those of upstream.
+mlir::ElementsAttr reshapeElements(mlir::ElementsAttr elements,
+                                   mlir::RankedTensorType type);
 
 /// The name of a weight: the key of its resource, or empty.
 llvm::StringRef getConstantName(mlir::ElementsAttr elements);

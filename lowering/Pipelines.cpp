@@ -77,6 +77,10 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
   pm.addPass(createFromLinalg());
   if (options.prune)
     pm.addPass(createPrune(*options.prune));
+  if (options.format != "dense") {
+    ConvolutionRules rules = getConvolutionRules(options.target);
+    pm.addPass(createFromConvolutions({rules.maxDensity, rules.patchBytes}));
+  }
   pm.addPass(createEliminateDeadChannels());
   if (options.quantize)
     pm.addPass(createQuantize());

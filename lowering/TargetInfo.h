@@ -65,6 +65,14 @@ struct WindowSizes {
 };
 WindowSizes getWindowSizes(llvm::StringRef target);
 
+/// When a convolution is faster as a product of its filter with patches of the
+/// image: of sparsec-from-convolutions.
+struct ConvolutionRules {
+  double maxDensity;
+  int64_t patchBytes;
+};
+ConvolutionRules getConvolutionRules(llvm::StringRef target);
+
 /// The names that --target takes.
 llvm::ArrayRef<llvm::StringRef> getTargetNames();
 

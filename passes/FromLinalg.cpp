@@ -25,7 +25,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -169,18 +168,14 @@ static std::optional<Weight> findWeight(Value value, Loops loops,
   if (shape.size() != 2)
     return std::nullopt;
   auto matrix = RankedTensorType::get(shape, type.getElementType());
-  ElementsAttr reshaped;
-  if (auto dense = dyn_cast<DenseElementsAttr>(elements))
-    reshaped = dense.reshape(matrix);
-  else if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
-    reshaped = DenseResourceElementsAttr::get(matrix, resource.getRawHandle());
-  else
+  ElementsAttr reshaped = reshapeElements(elements, matrix);
+  if (!reshaped)
     return std::nullopt;
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointAfterValue(value);
-  return Weight{
-      arith::ConstantOp::create(builder, value.getLoc(), matrix, reshaped),
-      kept};
+  return Weight{arith::ConstantOp::create(builder, value.getLoc(), matrix,
+                                          cast<TypedAttr>(reshaped)),
+                kept};
 }
 
 static std::optional<Product> matchProduct(linalg::LinalgOp op,

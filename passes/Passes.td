@@ -53,6 +53,52 @@ def FromLinalg : Pass<"sparsec-from-linalg", "::mlir::ModuleOp"> {
   ];
 }
 
+def FromConvolutions : Pass<"sparsec-from-convolutions", "::mlir::ModuleOp"> {
+  let summary = "turn convolutions with a sparse filter into sparsec.matmul";
+  let description = [{
+    Run between `sparsec-from-linalg` and `sparsec-select-format`. `conv_2d_nchw_fchw`,
+    `conv_2d_nhwc_hwcf` and `conv_2d_nhwc_fhwc` whose filter is a constant with a density
+    of at most `max-density` become products of the filter, as a matrix, with patches of
+    the image (im2col); with a kernel of 1x1 and strides of 1 the image is its own
+    patches. All sizes but that of the batch are known. Patches are those of one image:
+    more are a loop. Sums have the order of the convolution, so strict mode has its bits.
+
+    Denser filters, groups and channels of their own (depthwise) stay convolutions, whose
+    loops read patches where they are.
+
+    ```mlir
+    %y = linalg.conv_2d_nchw_fchw
+           ins(%x, %w : tensor<1x64x58x58xf32>, tensor<32x64x3x3xf32>)
+           outs(%z : tensor<1x32x56x56xf32>) -> tensor<1x32x56x56xf32>
+    ```
+
+    becomes, between reshapes,
+
+    ```mlir
+    %p = linalg.generic ... ins(%x) outs(...)  // [64, 3, 3, 56, 56]
+    %c = sparsec.compress %w : tensor<32x576xf32>
+                            to tensor<32x576xf32, #sparsec.auto>
+    %y = sparsec.matmul ins(%c, %p : tensor<32x576xf32, #sparsec.auto>,
+                                     tensor<576x3136xf32>)
+                        outs(%z : tensor<32x3136xf32>) -> tensor<32x3136xf32>
+    ```
+  }];
+  let dependentDialects = ["::sparsec::SparsecDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"maxDensity", "max-density", "double", "0.5",
+           "The largest fraction of a filter's elements that are not +0.0">,
+    Option<"patchBytes", "patch-bytes", "int64_t", "0",
+           "The most bytes of the patches of an image; 0 for any number">,
+  ];
+  let statistics = [
+    Statistic<"numConverted", "converted", "Convolutions converted">,
+  ];
+}
+
 def EliminateDeadChannels
     : Pass<"sparsec-eliminate-dead-channels", "::mlir::ModuleOp"> {
   let summary = "remove rows and columns of weights that change nothing";

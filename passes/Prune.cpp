@@ -165,16 +165,14 @@ LogicalResult PrunePass::prune(OpOperand &weight) {
   OpBuilder b(op);
   weight.set(arith::ConstantOp::create(b, weight.get().getLoc(),
                                        cast<TypedAttr>(result)));
-  if (auto compress = dyn_cast<CompressOp>(op)) {
-    std::string note = "pruned by " + mode + " to ";
-    llvm::raw_string_ostream text(note);
-    if (rules.mode == PruneMode::NM)
-      text << rules.n << ":" << rules.m;
-    else if (rules.threshold >= 0)
-      text << "magnitudes above " << llvm::format("%g", rules.threshold);
-    else
-      text << llvm::format("%g", rules.sparsity);
-    addWeightNote(compress, note);
-  }
+  std::string note = "pruned by " + mode + " to ";
+  llvm::raw_string_ostream text(note);
+  if (rules.mode == PruneMode::NM)
+    text << rules.n << ":" << rules.m;
+  else if (rules.threshold >= 0)
+    text << "magnitudes above " << llvm::format("%g", rules.threshold);
+  else
+    text << llvm::format("%g", rules.sparsity);
+  addWeightNote(op, note);
   return success();
 }

@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Convolutions against float64 and, in strict mode, against the bits of the host:
 each layout, strides, dilations, a batch of any size, and what comes before and
-after a layer (a bias, zeros, an argument to add to; a rectifier, a residual)."""
+after a layer (a bias, zeros, an argument to add to; a rectifier, a residual). With
+--filters, filters are constants of that density, and strict mode is held against
+the bits of the same convolutions with dense filters."""
 
 import os
 import subprocess
@@ -38,7 +40,7 @@ CASES = (
 
 
 class Convolution:
-    def __init__(self, index, case):
+    def __init__(self, index, case, session):
         (self.layout, self.batch, self.channels, self.image, self.filters,
          self.size, self.strides, self.dilations, self.type, self.start,
          self.after) = case
@@ -46,6 +48,13 @@ class Convolution:
         self.out = [(n - (k - 1) * d - 1) // s + 1
                     for n, k, s, d in zip(self.image, self.size, self.strides,
                                           self.dilations)]
+        self.filter = None
+        if session.options.filters is not None:
+            rng = session.rng("filter", self.entry)
+            shape = self.shape(self.layout[2], 0)
+            keep = rng.random(shape) < session.options.filters
+            self.filter = TYPES[self.type].narrow(
+                np.where(keep, rng.standard_normal(shape), 0.0))
 
     def shape(self, order, batch, of_result=False):
         sizes = {"b": batch, "f": self.filters,
@@ -66,6 +75,11 @@ class Convolution:
         body = ["%c0 = arith.constant 0 : index", f"%n = tensor.dim %x, %c0 : {x}"]
         sizes = "%n" if dynamic else ""
         arguments = [("x", x), ("w", w)]
+        if self.filter is not None:
+            arguments.pop()
+            constant = module.constant(f"w_{self.entry}", self.filter,
+                                       TYPES[self.type])
+            body.append(f"%w = arith.constant {constant}")
         if self.start == "zero":
             body += filled("start", y, sizes)
         elif self.start == "bias":
@@ -107,12 +121,15 @@ class Convolution:
         narrow = TYPES[self.type].narrow
         result = [narrow(rng.standard_normal(self.shape(order, batch)))
                   for order in (image_order, filter_order)]
+        if self.filter is not None:
+            result[1] = self.filter
         shape = self.shape(image_order, batch, True)
         if self.start == "bias":
             result.append(rng.standard_normal(self.filters).astype(np.float32))
         elif self.start == "init":
             init = rng.standard_normal(shape).astype(np.float32)
-            init[rng.random(shape) < 0.2] = -0.0
+            # Which a sum keeps whose products are all skipped.
+            init[rng.random(shape) < 0.2] = -0.0 if self.filter is None else 0.0
             result.append(init)
         if self.after == "residual":
             result.append(rng.standard_normal(shape).astype(np.float32))
@@ -153,23 +170,24 @@ class Convolution:
         return move(y, "bchw", image_order), move(bound, "bchw", image_order)
 
 
-def compile_for(session, path, target, output):
+def compile_reference(session, path, output):
     command = [os.path.join(session.options.build, "bin", "sparsec"), "compile",
-               path, "-o", output, "--strict-fp", f"--target={target}"]
+               path, "-o", output, "--strict-fp", "--format=dense"]
     subprocess.run(command, check=True)
 
 
 def main():
     options = parser(__doc__)
+    options.add_argument("--filters", type=float, metavar="DENSITY")
     options = options.parse_args()
     with Session(options) as session:
         module = Module()
-        convolutions = [Convolution(i, case) for i, case in enumerate(CASES)]
+        convolutions = [Convolution(i, case, session) for i, case in enumerate(CASES)]
         for convolution in convolutions:
             convolution.define(module)
         path = session.write("convolutions", module.text())
         host = os.path.join(session.folder, "host.so")
-        compile_for(session, path, "host", host)
+        compile_reference(session, path, host)
         with session.runtime.load(host) as reference:
             for mode in session.modes:
                 model = session.compile(path, "auto", mode)
@@ -185,7 +203,8 @@ def check(session, mode, convolution, model, reference):
     for batch in BATCHES if convolution.batch < 0 else (convolution.batch,):
         arrays = convolution.arrays(rng, batch)
         where = f"{mode} {convolution.entry} x{list(arrays[0].shape)}"
-        y = session.run(where, model, convolution.entry, *arrays)
+        inputs = arrays if convolution.filter is None else [arrays[0], *arrays[2:]]
+        y = session.run(where, model, convolution.entry, *inputs)
         if y is None:
             continue
         values, bound = convolution.expected(arrays)
@@ -193,9 +212,9 @@ def check(session, mode, convolution, model, reference):
         session.report(where, f"{wrong.sum()} of {y.size} are off by up to "
                        f"{abs(y - values).max()}" if wrong.any() else None)
         if mode == "strict":
-            want = reference.run(convolution.entry, *arrays)[0]
+            want = reference.run(convolution.entry, *inputs)[0]
             same = y.tobytes() == want.tobytes()
-            session.report(where, None if same else "not the bits of the host")
+            session.report(where, None if same else "not the bits of the reference")
 
 
 if __name__ == "__main__":
