@@ -7,10 +7,14 @@ compiled dense, and PyTorch's (oneDNN) with the same filters, if it is installed
 f32, channels first; blocks of calls take turns as in products.py."""
 
 import argparse
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+
+# PyTorch brings an OpenMP of its own; bound, both would have the same core.
+os.environ.setdefault("OMP_PROC_BIND", "false")
 
 import products  # sets the number of threads; before NumPy
 from products import THREADS, describe_machine

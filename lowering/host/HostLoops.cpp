@@ -33,14 +33,24 @@ using namespace sparsec;
 static constexpr int64_t kParallelWork = 1 << 18;
 static constexpr int64_t kUnknownSize = 8;
 
-/// Parallel loops, then reductions, then the vector loop, if there is one.
+/// Parallel loops, then reductions, then the vector loop, if there is one. The
+/// outermost loop is the one that threads share, so it is none of one step.
 static SmallVector<unsigned> loopOrder(linalg::GenericOp op,
                                        std::optional<unsigned> inner) {
   SmallVector<unsigned> order;
-  for (bool parallel : {true, false})
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  auto add = [&](llvm::function_ref<bool(unsigned, bool)> suits) {
     for (auto [loop, type] : llvm::enumerate(op.getIteratorTypesArray()))
-      if ((type == utils::IteratorType::parallel) == parallel && inner != loop)
+      if (inner != loop && suits(loop, type == utils::IteratorType::parallel))
         order.push_back(loop);
+  };
+  add([&](unsigned loop, bool parallel) {
+    return parallel && sizes[loop] != 1;
+  });
+  add([&](unsigned loop, bool parallel) {
+    return parallel && sizes[loop] == 1;
+  });
+  add([&](unsigned, bool parallel) { return !parallel; });
   if (inner)
     order.push_back(*inner);
   return order;

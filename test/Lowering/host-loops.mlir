@@ -138,3 +138,11 @@ func.func @large(%a: memref<512x64xf32>, %b: memref<64x64xf32>, %c: memref<512x6
   linalg.transpose ins(%x : memref<1024x512xf32>) outs(%y : memref<512x1024xf32>) permutation = [1, 0]
   return
 }
+
+// Threads share the channels of a single image.
+// CHECK-LABEL: @one_image
+// CHECK: scf.parallel (%{{.*}}) = (%c0{{.*}}) to (%c64{{.*}}) step (%c4
+func.func @one_image(%x: memref<1x64x34x34xf32>, %k: memref<64x64x3x3xf32>, %y: memref<1x64x32x32xf32>) {
+  linalg.conv_2d_nchw_fchw ins(%x, %k : memref<1x64x34x34xf32>, memref<64x64x3x3xf32>) outs(%y : memref<1x64x32x32xf32>)
+  return
+}
