@@ -79,7 +79,8 @@ void sparsec::buildModelPipeline(OpPassManager &pm,
     pm.addPass(createPrune(*options.prune));
   if (options.format != "dense") {
     ConvolutionRules rules = getConvolutionRules(options.target);
-    pm.addPass(createFromConvolutions({rules.maxDensity, rules.patchBytes}));
+    pm.addPass(createFromConvolutions(
+        {rules.maxDensity, rules.patchBytes, rules.imageWork}));
   }
   pm.addPass(createEliminateDeadChannels());
   if (options.quantize)

@@ -38,8 +38,8 @@ struct ModelPipelineOptions {
 /// Linalg or TOSA into products with packed weights:
 ///   tosa to linalg, set-batch, from-linalg, prune (if told to),
 ///   from-convolutions (unless all is to be dense), eliminate-dead-channels,
-///   quantize (if told to), fuse-epilogue, split-weights (by cost), select-format,
-///   pack-weights, tile-windows.
+///   quantize (if told to), fuse-epilogue, split-weights (by cost),
+///   select-format, pack-weights, tile-windows.
 void buildModelPipeline(mlir::OpPassManager &pm,
                         const ModelPipelineOptions &options);
 

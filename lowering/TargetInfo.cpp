@@ -42,11 +42,13 @@ WindowSizes sparsec::getWindowSizes(StringRef target) {
                           : WindowSizes{0, 0};
 }
 
-/// Measured: on the host from three fifths of zeros on. The convolution of a card reads
-/// patches where they are, which is faster than to write large ones.
+/// Measured: on the host from three fifths of zeros on, with so many patches as
+/// a level-3 cache holds, and so much work that the runtime starts threads. The
+/// convolution of a card reads patches where they are, which is faster than to
+/// write large ones.
 ConvolutionRules sparsec::getConvolutionRules(StringRef target) {
-  return target == "host" ? ConvolutionRules{0.4, 0}
-                          : ConvolutionRules{0.1, 4 * 1024 * 1024};
+  return target == "host" ? ConvolutionRules{0.4, 32 * 1024 * 1024, 1 << 16}
+                          : ConvolutionRules{0.1, 4 * 1024 * 1024, 0};
 }
 
 /// The first is the host; a device is named by its chip.

@@ -70,6 +70,7 @@ WindowSizes getWindowSizes(llvm::StringRef target);
 struct ConvolutionRules {
   double maxDensity;
   int64_t patchBytes;
+  int64_t imageWork;
 };
 ConvolutionRules getConvolutionRules(llvm::StringRef target);
 

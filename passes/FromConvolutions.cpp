@@ -25,6 +25,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 namespace sparsec {
 #define GEN_PASS_DEF_FROMCONVOLUTIONS
@@ -44,13 +45,13 @@ struct Convolution {
   bool channelsFirst;
   bool filterTransposed; ///< channels last, and outputs of the filter first
   int64_t channels, outputs;
-  int64_t kernel[2], out[2], strides[2], dilations[2];
+  int64_t in[2], kernel[2], out[2], strides[2], dilations[2];
 
   int64_t depth() const { return channels * kernel[0] * kernel[1]; }
   int64_t pixels() const { return out[0] * out[1]; }
   bool readsPixels() const {
-    return kernel[0] == 1 && kernel[1] == 1 && strides[0] == 1 &&
-           strides[1] == 1;
+    return kernel[0] == 1 && kernel[1] == 1 && in[0] == out[0] &&
+           in[1] == out[1];
   }
 };
 
@@ -119,6 +120,7 @@ std::optional<Convolution> FromConvolutionsPass::match(linalg::LinalgOp op) {
   auto strides = op->getAttrOfType<DenseIntElementsAttr>("strides");
   auto dilations = op->getAttrOfType<DenseIntElementsAttr>("dilations");
   for (unsigned d = 0; d < 2; ++d) {
+    conv.in[d] = image.getDimSize(first + d);
     conv.kernel[d] = filter.getDimSize(window + d);
     conv.out[d] = result.getDimSize(first + d);
     conv.strides[d] = strides ? strides.getValues<int64_t>()[d] : 1;
@@ -153,7 +155,10 @@ FailureOr<bool> FromConvolutionsPass::isSparse(const Convolution &conv) {
       getConstantMatrix(matrix, [&] { return op->emitError(); });
   if (failed(view))
     return failure();
-  return formats::analyze(*view).density() <= maxDensity;
+  formats::Statistics stats = formats::analyze(*view);
+  bool single = getTensorType(op->getOperand(0)).getDimSize(0) == 1;
+  return stats.density() <= maxDensity &&
+         (single || stats.nnz * conv.pixels() >= imageWork);
 }
 
 /// A tensor in another grouping of the same elements.
@@ -250,8 +255,10 @@ void FromConvolutionsPass::convert(Convolution &conv) {
   NamedAttrList info;
   if (auto note = conv.op->getAttrOfType<DictionaryAttr>(kWeightAttrName))
     info = NamedAttrList(note);
-  info.set("name", b.getStringAttr(name.empty() ? "filter" + Twine(numUnnamed++)
-                                                : Twine(name)));
+  if (!info.get("name"))
+    info.set("name",
+             b.getStringAttr(name.empty() ? "filter" + Twine(numUnnamed++)
+                                          : Twine(name)));
   compress->setAttr(kWeightAttrName, info.getDictionary(&getContext()));
 
   ArrayRef<int64_t> imageShape = getTensorType(images).getShape().drop_front();
@@ -260,26 +267,23 @@ void FromConvolutionsPass::convert(Convolution &conv) {
       RankedTensorType::get(imageShape, getTensorType(images).getElementType());
   auto resultType =
       RankedTensorType::get(resultShape, getTensorType(init).getElementType());
-  // One image of the batch.
+  // One image of the batch: offsets, sizes, strides.
+  auto place = [&](OpFoldResult number, ArrayRef<int64_t> shape) {
+    SmallVector<Range> ranges{{number, b.getIndexAttr(1), b.getIndexAttr(1)}};
+    for (int64_t size : shape)
+      ranges.push_back(
+          {b.getIndexAttr(0), b.getIndexAttr(size), b.getIndexAttr(1)});
+    return getOffsetsSizesAndStrides(ranges);
+  };
   auto slice = [&](OpBuilder &b, Value batch, RankedTensorType type,
                    OpFoldResult number) -> Value {
-    SmallVector<OpFoldResult> offsets(4, b.getIndexAttr(0));
-    SmallVector<OpFoldResult> sizes{b.getIndexAttr(1)};
-    SmallVector<OpFoldResult> strides(4, b.getIndexAttr(1));
-    offsets[0] = number;
-    for (int64_t size : type.getShape())
-      sizes.push_back(b.getIndexAttr(size));
+    auto [offsets, sizes, strides] = place(number, type.getShape());
     return tensor::ExtractSliceOp::create(b, loc, type, batch, offsets, sizes,
                                           strides);
   };
   auto insert = [&](OpBuilder &b, Value image, Value batch,
                     OpFoldResult number) -> Value {
-    SmallVector<OpFoldResult> offsets(4, b.getIndexAttr(0));
-    SmallVector<OpFoldResult> sizes{b.getIndexAttr(1)};
-    SmallVector<OpFoldResult> strides(4, b.getIndexAttr(1));
-    offsets[0] = number;
-    for (int64_t size : resultShape)
-      sizes.push_back(b.getIndexAttr(size));
+    auto [offsets, sizes, strides] = place(number, resultShape);
     return tensor::InsertSliceOp::create(b, loc, image, batch, offsets, sizes,
                                          strides);
   };

@@ -61,7 +61,11 @@ def FromConvolutions : Pass<"sparsec-from-convolutions", "::mlir::ModuleOp"> {
     of at most `max-density` become products of the filter, as a matrix, with patches of
     the image (im2col); with a kernel of 1x1 and strides of 1 the image is its own
     patches. All sizes but that of the batch are known. Patches are those of one image:
-    more are a loop. Sums have the order of the convolution, so strict mode has its bits.
+    more are a loop, which leaves the threads to each image's product: with less than
+    `image-work` to share the convolution stays. Sums have the order of the convolution,
+    so with a result of f32 strict mode has its bits, but that -0.0 in `outs` stays where
+    all products of a sum are skipped. Into f16 and bf16 it rounds once, and not after
+    each addition.
 
     Denser filters, groups and channels of their own (depthwise) stay convolutions, whose
     loops read patches where they are.
@@ -93,6 +97,8 @@ def FromConvolutions : Pass<"sparsec-from-convolutions", "::mlir::ModuleOp"> {
            "The largest fraction of a filter's elements that are not +0.0">,
     Option<"patchBytes", "patch-bytes", "int64_t", "0",
            "The most bytes of the patches of an image; 0 for any number">,
+    Option<"imageWork", "image-work", "int64_t", "0",
+           "The least multiply-adds of an image, if there may be several">,
   ];
   let statistics = [
     Statistic<"numConverted", "converted", "Convolutions converted">,
@@ -223,8 +229,8 @@ def Quantize : Pass<"sparsec-quantize", "::mlir::ModuleOp"> {
     The sum is multiplied by its scale in the epilogue, in front of what is or
     will be fused into that. What the product was added to is added behind the
     scale. Products with weights of i8 stay as they are, and so does all that is
-    not `sparsec.matmul` with a constant weight, convolutions among it. A weight
-    that is not finite is an error.
+    not `sparsec.matmul` with a constant weight, convolutions with dense filters
+    among it. A weight that is not finite is an error.
 
     ```mlir
     %w = arith.constant dense<[[1.0, 0.0], [0.5, 2.0]]> : tensor<2x2xf32>
@@ -472,8 +478,8 @@ def TileWindows : Pass<"sparsec-tile-windows", "::mlir::ModuleOp"> {
     for a sum over that dimension, sums that one window after the other adds to, in
     ascending order. The rows that are left over are a last window of its own.
 
-    With `window-bytes`, windows are as large as fit into that many bytes, or a row: a
-    cache of the target. With `memory-budget`, they are as large as fit beside what has
+    With `window-bytes`, windows are as large as fit into that many bytes, or some rows:
+    a cache of the target. With `memory-budget`, they are as large as fit beside what has
     to be expanded as a whole; it is an error if nothing fits. With `window-rows`
     they have that many outer indices at most, and products that would read their
     weight as it is, which holds nothing decompressed, expand it too. Products keep
@@ -493,8 +499,8 @@ def TileWindows : Pass<"sparsec-tile-windows", "::mlir::ModuleOp"> {
     the smaller ones as half of the budget holds stay. Weights that are used by
     something else, or inside of loops and conditions, have to stay.
 
-    A weight is expanded as a whole where its user cannot be tiled so, and where all
-    that is computed from are weights.
+    A weight is expanded as a whole where its user cannot be tiled so, or adds up over
+    another loop before that one, and where all that is computed from are weights.
 
     ```mlir
     %d = sparsec.decompress %w : tensor<1024x512xf32, #sparsec.bitmask>

@@ -173,6 +173,14 @@ LogicalResult PrunePass::prune(OpOperand &weight) {
     text << "magnitudes above " << llvm::format("%g", rules.threshold);
   else
     text << llvm::format("%g", rules.sparsity);
-  addWeightNote(op, note);
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  bool isFilter = linalgOp && linalg::isaConvolutionOpInterface(linalgOp);
+  StringRef name = getConstantName(elements);
+  // The pruned filter's resource has a name of its own.
+  if (isFilter && !op->hasAttr(kWeightAttrName) && !name.empty())
+    op->setAttr(kWeightAttrName, b.getDictionaryAttr(b.getNamedAttr(
+                                     "name", b.getStringAttr(name))));
+  if (!linalgOp || isFilter)
+    addWeightNote(op, note);
   return success();
 }

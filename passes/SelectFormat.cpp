@@ -246,8 +246,8 @@ void SelectFormatPass::makeDense(CompressOp op) {
     op.erase();
 }
 
-/// Convolutions are not compressed, but their filters are weights that a user
-/// wants to see listed.
+/// What is still a convolution is computed dense, but its filter is a weight
+/// that a user wants to see listed.
 void SelectFormatPass::recordConvolution(linalg::LinalgOp op) {
   if (!linalg::isaConvolutionOpInterface(op) || op.getNumDpsInputs() < 2)
     return;
@@ -276,7 +276,11 @@ void SelectFormatPass::recordConvolution(linalg::LinalgOp op) {
   input.name = key.empty() ? "filter" : key;
   input.stats = formats::analyze(view);
   input.candidates = {{{nullptr, input.stats.denseBytes()}, std::nullopt}};
-  record(type, input, {nullptr, "a convolution is computed dense"});
+  std::string reason = "a convolution is computed dense";
+  auto info = op->getAttrOfType<DictionaryAttr>(kWeightAttrName);
+  if (auto note = info ? info.getAs<StringAttr>("note") : StringAttr())
+    reason += "; " + note.str();
+  record(type, input, {nullptr, reason});
 }
 
 /// How many rows, columns or nonzeros an earlier pass took off a weight.

@@ -35,6 +35,10 @@ namespace sparsec {
 using namespace mlir;
 using namespace sparsec;
 
+/// A sum over windows reads and writes the result with each of them, so they
+/// have some rows even of long ones, unless a budget forbids it.
+static constexpr int64_t kFewRows = 8;
+
 /// Parts of a batch are whole groups of rows that kernels compute together.
 static constexpr int64_t kBatchGranule = 16;
 
@@ -51,16 +55,16 @@ struct TileWindowsPass : sparsec::impl::TileWindowsBase<TileWindowsPass> {
     }
     if (windowRows > 0)
       expandProducts();
+    freeDestinations();
     std::vector<std::pair<func::FuncOp, FunctionPlan>> functions;
     for (auto func : getOperation().getOps<func::FuncOp>())
       functions.emplace_back(func, FunctionPlan(func));
     if (failed(checkBudget(functions)))
       return signalPassFailure();
     for (auto &[func, function] : functions) {
-      int64_t room = budget - function.wholeBytes();
       bool apart = budget >= 0 && function.allBytes() > budget;
       for (auto &[op, plan] : function.plans)
-        if (failed(tile(op, plan, room, apart)))
+        if (failed(tile(op, plan, function.roomFor(plan, budget), apart)))
           return signalPassFailure();
       if (apart)
         keepApart(func);
@@ -78,6 +82,7 @@ private:
   std::optional<LoopTiles> tileBatch(Operation *op, const WindowPlan &plan);
   void keepApart(func::FuncOp func);
   void expandProducts();
+  void freeDestinations();
   LogicalResult windowPackedWeights();
   LogicalResult streamWeights();
   LogicalResult tilePacked(MatmulOp op, int64_t outer, int64_t size,
@@ -161,12 +166,22 @@ LogicalResult TileWindowsPass::tile(Operation *op, const WindowPlan &plan,
                              << "blocks: use a multiple of " << plan.granule;
     rows = std::min<int64_t>(rows, windowRows);
   }
-  int64_t most = budget >= 0 ? room : std::numeric_limits<int64_t>::max();
-  if (windowRows == 0 && windowBytes > 0)
-    most = std::min<int64_t>(most, windowBytes);
-  if (plan.rowBytes > 0 && most / plan.rowBytes < rows)
-    rows = std::max(most / plan.rowBytes / plan.granule * plan.granule,
-                    plan.leastRows());
+  auto limit = [&](int64_t bytes, int64_t least) {
+    if (plan.rowBytes > 0 && plan.heldBytes(rows) > bytes)
+      rows = std::min(
+          rows, std::max(bytes / plan.rowBytes / plan.granule * plan.granule,
+                         int64_t(llvm::alignTo(least, plan.granule))));
+  };
+  if (windowRows == 0 && windowBytes > 0) {
+    auto kinds = cast<TilingInterface>(op).getLoopIteratorTypes();
+    bool isSum = kinds[plan.loop] == utils::IteratorType::reduction;
+    limit(windowBytes, isSum ? kFewRows : plan.leastRows());
+  }
+  if (budget >= 0) {
+    limit(room, plan.leastRows());
+    while (rows > plan.leastRows() && plan.heldBytes(rows) > room)
+      rows -= plan.granule;
+  }
   if (rows >= plan.outerSize) {
     ++numWhole;
     if (apart)
@@ -175,9 +190,10 @@ LogicalResult TileWindowsPass::tile(Operation *op, const WindowPlan &plan,
   }
   ++numTiled;
   std::optional<LoopTiles> batch = tileBatch(op, plan);
-  // The buffers of a loop inside of a loop, and of its rest, are there as long
-  // as the outer one runs.
-  if (budget >= 0 && (rows + plan.outerSize % rows) * plan.rowBytes > room)
+  // The parts are a loop around the windows.
+  WindowPlan inner = plan;
+  inner.inLoop = true;
+  if (budget >= 0 && inner.heldBytes(rows) > room)
     batch.reset();
   return tileIntoWindows(op, {plan.loop, plan.outerSize, rows}, plan.operands,
                          batch);
@@ -212,6 +228,23 @@ void TileWindowsPass::expandProducts() {
     weight.set(
         DecompressOp::create(b, op.getLoc(), getDenseType(type), weight.get()));
   }
+}
+
+/// An operation that has an expanded weight for its destination, but does not
+/// read that, as upstream makes of `arith.addf %weight, %x`, gets another one.
+void TileWindowsPass::freeDestinations() {
+  getOperation()->walk([&](linalg::LinalgOp op) {
+    for (OpOperand &init : op.getDpsInitsMutable()) {
+      auto weight = init.get().getDefiningOp<DecompressOp>();
+      if (!weight || op.payloadUsesValueFromOperand(&init) ||
+          !weight.getDense().getType().hasStaticShape())
+        continue;
+      OpBuilder b(op);
+      RankedTensorType type = weight.getDense().getType();
+      init.set(tensor::EmptyOp::create(b, op.getLoc(), type.getShape(),
+                                       type.getElementType()));
+    }
+  });
 }
 
 /// The bytes of all component arrays, or none where a size is not known.

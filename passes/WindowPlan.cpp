@@ -12,6 +12,7 @@
 #include "lowering/common/Cursor.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
 using namespace sparsec;
@@ -39,7 +40,16 @@ static std::optional<unsigned> findLoop(OpOperand &use, int64_t dim) {
   for (auto [d, other] : llvm::enumerate(map.getResults()))
     if (int64_t(d) != dim && other.isFunctionOfDim(expr.getPosition()))
       return {};
-  return expr.getPosition();
+  // Windows are outermost: of several sums that has to be the first, or the
+  // order of additions changes.
+  unsigned loop = expr.getPosition();
+  auto kinds = linalgOp.getIteratorTypesArray();
+  SmallVector<int64_t> sizes = linalgOp.getStaticLoopRanges();
+  if (kinds[loop] == utils::IteratorType::reduction)
+    for (unsigned before = 0; before < loop; ++before)
+      if (kinds[before] == utils::IteratorType::reduction && sizes[before] != 1)
+        return {};
+  return loop;
 }
 
 /// Whether an operand is known before the model runs: of what consists of
@@ -76,6 +86,8 @@ bool FunctionPlan::addUse(DecompressOp decompress, OpOperand &use,
   WindowPlan &plan = plans[use.getOwner()];
   if (plan.operands.empty()) {
     plan.loop = *loop;
+    plan.inLoop =
+        use.getOwner()->getParentOfType<LoopLikeOpInterface>() != nullptr;
     plan.outerSize = type.getDimSize(outer);
   } else if (plan.loop != *loop) {
     return false;
@@ -102,12 +114,6 @@ bool FunctionPlan::add(DecompressOp decompress) {
           return false;
   }
   return true;
-}
-
-/// Takes a weight out of all plans.
-void FunctionPlan::drop(Value weight) {
-  plans.remove_if(
-      [&](auto &entry) { return entry.second.weights.contains(weight); });
 }
 
 void FunctionPlan::find(func::FuncOp func) {
@@ -150,11 +156,23 @@ int64_t FunctionPlan::allBytes() const {
   return bytes;
 }
 
+int64_t FunctionPlan::countInLoops() const {
+  return llvm::count_if(plans,
+                        [](const auto &entry) { return entry.second.inLoop; });
+}
+
 int64_t FunctionPlan::leastBytes() const {
   int64_t most = 0;
-  for (auto &[op, plan] : plans)
-    most = std::max(most, plan.leastRows() * plan.rowBytes);
+  for (auto &[op, plan] : plans) {
+    int64_t bytes = plan.heldBytes(plan.leastRows());
+    most = std::max(most, plan.inLoop ? countInLoops() * bytes : bytes);
+  }
   return wholeBytes() + most;
+}
+
+int64_t FunctionPlan::roomFor(const WindowPlan &plan, int64_t budget) const {
+  int64_t room = budget - wholeBytes();
+  return plan.inLoop ? room / countInLoops() : room;
 }
 
 /// Whether a loop is parallel, walks along dimensions of operands as it is, and

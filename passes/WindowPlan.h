@@ -28,7 +28,17 @@ struct WindowPlan {
   llvm::SetVector<mlir::Value> weights; ///< results of decompress
   llvm::SmallVector<WindowOperand> operands;
 
+  /// Whether there is a loop around the operation: buffers of windows are
+  /// allocated outside of it, so those of all such operations, and of what a
+  /// window leaves over, are there at one time.
+  bool inLoop = false;
+
   int64_t leastRows() const { return std::min(granule, outerSize); }
+  /// The bytes that are held for windows of so many rows.
+  int64_t heldBytes(int64_t rows) const {
+    return (inLoop && rows < outerSize ? rows + outerSize % rows : rows) *
+           rowBytes;
+  }
 };
 
 /// A loop of an operation.
@@ -52,6 +62,8 @@ public:
   int64_t allBytes() const;
   /// The least that the function can do with.
   int64_t leastBytes() const;
+  /// What is left of a budget for one operation.
+  int64_t roomFor(const WindowPlan &plan, int64_t budget) const;
 
   llvm::MapVector<mlir::Operation *, WindowPlan> plans;
 
@@ -60,7 +72,7 @@ private:
   bool add(DecompressOp decompress);
   bool addUse(DecompressOp decompress, mlir::OpOperand &use,
               mlir::tensor::ExpandShapeOp view);
-  void drop(mlir::Value weight);
+  int64_t countInLoops() const;
 
   llvm::SetVector<DecompressOp> whole;
 };

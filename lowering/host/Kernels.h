@@ -53,7 +53,8 @@ void emitGemvUpdate(mlir::OpBuilder &builder, mlir::Location loc,
                     const KernelOptions &options);
 
 /// y[i, c] += w[o, i] x[o, c] for all groups and the columns [begin, end),
-/// whose bounds are multiples of the vector length or the end. y is of sums.
+/// whose bounds are multiples of the vector length. y is of sums and has whole
+/// vectors of columns, perhaps more than x.
 void emitSpmmUpdate(mlir::OpBuilder &builder, mlir::Location loc,
                     const KernelArgs &args, mlir::Value begin, mlir::Value end,
                     const KernelOptions &options);

@@ -130,7 +130,7 @@ public:
       : op(op), options(options), vectorLoop(op.getNumLoops() - 1),
         reductions(op.getNumReductionLoops()),
         // The sums take half of the registers.
-        rowTile(options.unit.registers / 2 / kMaxVectors),
+        rowTile(std::max<int64_t>(1, options.unit.registers / 2 / kMaxVectors)),
         rowLoop(findRowLoop()) {}
 
   void emit(OpBuilder &b, bool parallel);

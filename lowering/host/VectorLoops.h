@@ -29,7 +29,9 @@ std::optional<unsigned> getVectorLoop(mlir::linalg::GenericOp op);
 ///         registers = body(vectors of the operands, registers)
 ///       elements of the result = registers
 ///
-/// The outermost loop is an scf.parallel if `parallel`.
+/// With registers to spare, some indices of the innermost parallel loop along
+/// which an operand has the same vectors are computed together. The outermost
+/// loop is an scf.parallel if `parallel`.
 void emitVectorLoops(mlir::OpBuilder &builder, mlir::linalg::GenericOp op,
                      bool parallel, const KernelOptions &options);
 

@@ -1,6 +1,7 @@
 // RUN: sparsec-opt %s --sparsec-host-loops | FileCheck %s
 // RUN: sparsec-opt %s --sparsec-host-loops=lanes=8 | FileCheck %s --check-prefix=LANES
 // RUN: sparsec-opt %s --sparsec-host-loops=lanes=1 | FileCheck %s --check-prefix=SCALAR
+// RUN: sparsec-opt %s --sparsec-host-loops=registers=1 -o %t
 // RUN: sparsec-opt %s --sparsec-host-loops=strict | FileCheck %s --check-prefix=STRICT --implicit-check-not=fastmath
 
 // Columns of the result in vectors, the sum over k in registers.

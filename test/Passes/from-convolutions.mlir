@@ -2,6 +2,7 @@
 //
 // RUN: sparsec-opt %s --sparsec-from-convolutions | FileCheck %s
 // RUN: sparsec-opt %s --sparsec-from-convolutions=max-density=0.1 | FileCheck %s --check-prefix=DENSE
+// RUN: sparsec-opt %s --sparsec-from-convolutions=image-work=100 | FileCheck %s --check-prefix=WORK
 // RUN: sparsec-opt %s --sparsec-from-convolutions=patch-bytes=100 | FileCheck %s --check-prefix=SMALL
 
 // DENSE-NOT: sparsec.matmul
@@ -43,6 +44,10 @@ func.func @channels_first(%x: tensor<1x2x5x8xf32>, %y: tensor<1x3x2x5xf32>) -> t
 // CHECK: linalg.generic {indexing_maps = [#[[LAST]],
 // CHECK: sparsec.matmul ins(%{{.*}}, %[[C]] : tensor<9x4xf16>, tensor<4x2xf16, #sparsec.auto>) outs(%{{.*}} : tensor<9x2xf32>)
 // CHECK: tensor.insert_slice %{{.*}} into %[[ACC]][%[[I]], 0, 0, 0]
+//
+// Two nonzeros by nine pixels, of each image.
+// WORK-LABEL: @channels_last(
+// WORK: linalg.conv_2d_nhwc_hwcf
 func.func @channels_last(%x: tensor<?x4x4x1xf16>, %y: tensor<?x3x3x2xf32>) -> tensor<?x3x3x2xf32> {
   %w = arith.constant dense<[[[[1., 0.]], [[0., 0.]]], [[[0., 0.]], [[0., 2.]]]]> : tensor<2x2x1x2xf16>
   %0 = linalg.conv_2d_nhwc_hwcf ins(%x, %w : tensor<?x4x4x1xf16>, tensor<2x2x1x2xf16>) outs(%y : tensor<?x3x3x2xf32>) -> tensor<?x3x3x2xf32>
@@ -65,9 +70,21 @@ func.func @outputs_first(%x: tensor<1x4x4x1xf32>, %y: tensor<1x3x3x2xf32>) -> te
 // CHECK: return
 // SMALL-LABEL: @one_pixel(
 // SMALL: sparsec.matmul
+// WORK-LABEL: @one_pixel(
+// WORK: sparsec.matmul
 func.func @one_pixel(%x: tensor<1x2x4x4xf32>, %y: tensor<1x3x4x4xf32>) -> tensor<1x3x4x4xf32> {
   %w = arith.constant dense<[[[[1.]], [[0.]]], [[[0.]], [[2.]]], [[[0.]], [[0.]]]]> : tensor<3x2x1x1xf32>
   %0 = linalg.conv_2d_nchw_fchw ins(%x, %w : tensor<1x2x4x4xf32>, tensor<3x2x1x1xf32>) outs(%y : tensor<1x3x4x4xf32>) -> tensor<1x3x4x4xf32>
+  return %0 : tensor<1x3x4x4xf32>
+}
+
+// of which the result may have a part.
+// CHECK-LABEL: @part(
+// CHECK: linalg.generic
+// CHECK: sparsec.matmul ins(%{{.*}}, %{{.*}} : tensor<3x2xf32, #sparsec.auto>, tensor<2x16xf32>)
+func.func @part(%x: tensor<1x2x5x5xf32>, %y: tensor<1x3x4x4xf32>) -> tensor<1x3x4x4xf32> {
+  %w = arith.constant dense<[[[[1.]], [[0.]]], [[[0.]], [[2.]]], [[[0.]], [[0.]]]]> : tensor<3x2x1x1xf32>
+  %0 = linalg.conv_2d_nchw_fchw ins(%x, %w : tensor<1x2x5x5xf32>, tensor<3x2x1x1xf32>) outs(%y : tensor<1x3x4x4xf32>) -> tensor<1x3x4x4xf32>
   return %0 : tensor<1x3x4x4xf32>
 }
 

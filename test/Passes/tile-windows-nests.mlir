@@ -26,14 +26,15 @@ func.func @rows(%x: tensor<40x8xf32>, %v: tensor<?xf32>, %i: tensor<?xi32>, %o: 
 }
 
 // Sums over windows, for each part.
+// A sum has eight rows at least in a window.
 // CHECK-LABEL: @sums(
 // CHECK: scf.for {{.*}} step %c16
 // CHECK: scf.for {{.*}} iter_args(%{{.*}}) -> (tensor<16x8xf32>)
-// CHECK: sparsec.decompress %{{.*}} to tensor<3x8xf32>
-func.func @sums(%x: tensor<40x10xf32>, %v: tensor<?xf32>, %i: tensor<?xi32>, %o: tensor<11xi32>, %y: tensor<40x8xf32>) -> tensor<40x8xf32> {
-  %w = sparsec.assemble %v, %i, %o : tensor<?xf32>, tensor<?xi32>, tensor<11xi32> to tensor<10x8xf32, #sparsec.csr>
-  %d = sparsec.decompress %w : tensor<10x8xf32, #sparsec.csr> to tensor<10x8xf32>
-  %0 = linalg.matmul ins(%x, %d : tensor<40x10xf32>, tensor<10x8xf32>) outs(%y : tensor<40x8xf32>) -> tensor<40x8xf32>
+// CHECK: sparsec.decompress %{{.*}} to tensor<8x8xf32>
+func.func @sums(%x: tensor<40x30xf32>, %v: tensor<?xf32>, %i: tensor<?xi32>, %o: tensor<31xi32>, %y: tensor<40x8xf32>) -> tensor<40x8xf32> {
+  %w = sparsec.assemble %v, %i, %o : tensor<?xf32>, tensor<?xi32>, tensor<31xi32> to tensor<30x8xf32, #sparsec.csr>
+  %d = sparsec.decompress %w : tensor<30x8xf32, #sparsec.csr> to tensor<30x8xf32>
+  %0 = linalg.matmul ins(%x, %d : tensor<40x30xf32>, tensor<30x8xf32>) outs(%y : tensor<40x8xf32>) -> tensor<40x8xf32>
   return %0 : tensor<40x8xf32>
 }
 
@@ -61,6 +62,35 @@ func.func @one_image(%x: tensor<1x2x50x5xf32>, %v: tensor<?xf32>, %i: tensor<?xi
   %f = tensor.expand_shape %d [[0], [1, 2, 3]] output_shape [10, 2, 2, 2] : tensor<10x8xf32> into tensor<10x2x2x2xf32>
   %0 = linalg.conv_2d_nchw_fchw ins(%x, %f : tensor<1x2x50x5xf32>, tensor<10x2x2x2xf32>) outs(%y : tensor<1x10x49x4xf32>) -> tensor<1x10x49x4xf32>
   return %0 : tensor<1x10x49x4xf32>
+}
+
+// Of two sums the windows would be the outer one: the order of additions stays.
+// CHECK-LABEL: @inner_sum(
+// CHECK-NOT: scf.for
+// CHECK: return
+func.func @inner_sum(%x: tensor<40x2x10xf32>, %v: tensor<?xf32>, %i: tensor<?xi32>, %o: tensor<11xi32>, %y: tensor<40x8xf32>) -> tensor<40x8xf32> {
+  %w = sparsec.assemble %v, %i, %o : tensor<?xf32>, tensor<?xi32>, tensor<11xi32> to tensor<10x8xf32, #sparsec.csr>
+  %d = sparsec.decompress %w : tensor<10x8xf32, #sparsec.csr> to tensor<10x8xf32>
+  %0 = linalg.generic {indexing_maps = [affine_map<(m, n, a, b) -> (m, a, b)>, affine_map<(m, n, a, b) -> (b, n)>, affine_map<(m, n, a, b) -> (m, n)>],
+                       iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+         ins(%x, %d : tensor<40x2x10xf32>, tensor<10x8xf32>) outs(%y : tensor<40x8xf32>) {
+    ^bb0(%a: f32, %b: f32, %s: f32):
+      %p = arith.mulf %a, %b : f32
+      %t = arith.addf %s, %p : f32
+      linalg.yield %t : f32
+  } -> tensor<40x8xf32>
+  return %0 : tensor<40x8xf32>
+}
+
+// The destination is only a shape.
+// CHECK-LABEL: @first_operand(
+// CHECK: scf.for
+// CHECK: sparsec.decompress %{{.*}} to tensor<3x8xf32>
+func.func @first_operand(%x: tensor<10x8xf32>, %v: tensor<?xf32>, %i: tensor<?xi32>, %o: tensor<11xi32>) -> tensor<10x8xf32> {
+  %w = sparsec.assemble %v, %i, %o : tensor<?xf32>, tensor<?xi32>, tensor<11xi32> to tensor<10x8xf32, #sparsec.csr>
+  %d = sparsec.decompress %w : tensor<10x8xf32, #sparsec.csr> to tensor<10x8xf32>
+  %0 = linalg.add ins(%d, %x : tensor<10x8xf32>, tensor<10x8xf32>) outs(%d : tensor<10x8xf32>) -> tensor<10x8xf32>
+  return %0 : tensor<10x8xf32>
 }
 
 // A budget for one weight, but not for two: each is expanded where it is read,

@@ -15,6 +15,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/StringSaver.h"
 
 #include <cerrno>
 #include <cstring>
@@ -40,6 +41,15 @@ static int startCompiler(char **argv) {
 }
 
 int main(int argc, char **argv) {
+  // A command may be in a response file.
+  BumpPtrAllocator memory;
+  StringSaver saver(memory);
+  SmallVector<const char *> arguments(argv, argv + argc);
+  cl::ExpandResponseFiles(saver, cl::TokenizeGNUCommandLine, arguments);
+  argc = int(arguments.size());
+  arguments.push_back(nullptr);
+  argv = const_cast<char **>(arguments.data());
+
   StringRef command = argc > 1 ? argv[1] : "";
   if (command == compileCommand.getName() ||
       command == inspectCommand.getName())

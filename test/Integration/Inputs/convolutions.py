@@ -36,6 +36,9 @@ CASES = (
     (HWCF, 1, 6, (5, 5), 8, (1, 1), (1, 1), (1, 1), "bf16", "zero", ""),
     (FHWC, 2, 4, (8, 9), 6, (3, 2), (1, 2), (2, 1), "f32", "bias", "relu"),
     (FHWC, -1, 16, (7, 7), 33, (2, 2), (1, 1), (1, 1), "f32", "zero", ""),
+    # With so much work that images of a batch are products of their own.
+    (NCHW, 2, 24, (22, 21), 20, (3, 3), (1, 1), (1, 1), "f32", "bias", "relu"),
+    (HWCF, -1, 24, (22, 21), 20, (3, 3), (1, 1), (1, 1), "f32", "init", ""),
 )
 
 
