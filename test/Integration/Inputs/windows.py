@@ -222,7 +222,7 @@ class Windows(Session):
                            for what in ("peak", "bound"))
             # Buffers that a loop of the model hands on have no bound.
             known = bound is not None or (kind == "working" and model.has_loop)
-            self.report(where, None if known and peak <= (bound or peak) else
+            self.report(where, None if known and (bound is None or peak <= bound) else
                         f"{kind}: peak {peak} bytes, bound {bound}")
         return np.load(y), stats
 
